@@ -1,0 +1,1 @@
+"""Nouns and pure logic: no file, clock, environment or network; standard library only."""
