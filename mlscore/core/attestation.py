@@ -1,0 +1,116 @@
+"""People's evidence: dated attestations that earn the manual level, and waivers that never raise a score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from mlscore.core.evidence import Diagnostic, Evidence, Location, Outcome, Severity, Source, SourceKind
+
+DEFAULT_DAYS = 180
+MAX_DAYS = 365
+WARN_DAYS = 30
+
+
+class WaiverReason(StrEnum):
+    """The few reasons for which an item may be waived."""
+
+    NOT_APPLICABLE = "not-applicable"
+    ACCEPTED_RISK = "accepted-risk"
+    COVERED_ELSEWHERE = "covered-elsewhere"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A person's dated statement that an item's test was done by hand, with a link to its documented result.
+
+    `link` is a path inside the project or a URL; `link_found` is False when it is a path that does not exist. `expires` is
+    the last day on which the attestation counts.
+    """
+
+    item: str
+    owner: str
+    date: date
+    what: str
+    link: str
+    expires: date
+    link_found: bool = True
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A dated decision to go without an item for a while. It may free the gate; it never raises the score."""
+
+    item: str
+    reason: WaiverReason
+    note: str
+    author: str
+    date: date
+    expires: date
+    location: Location | None = None
+
+    def holds(self, today: date) -> bool:
+        """Whether the waiver is in force on `today`, its last day included."""
+        return self.date <= today <= self.expires
+
+
+def default_expiry(on: date) -> date:
+    """The last day of an attestation or waiver made `on` a day, when it names none."""
+    return on + timedelta(days=DEFAULT_DAYS)
+
+
+def attestation_evidence(attestation: Attestation, today: date) -> Evidence:
+    """What an attestation is worth on `today`: PASSED while it holds, EXPIRED after its last day, UNKNOWN without its link."""
+    left = (attestation.expires - today).days
+    missing: tuple[str, ...] = ()
+    if not attestation.link_found:
+        outcome, summary = Outcome.UNKNOWN, f"{attestation.what} (the linked {attestation.link} does not exist)"
+        missing = (f"restore {attestation.link} or link to where the result is documented",)
+    elif left < 0:
+        outcome = Outcome.EXPIRED
+        summary = f"{attestation.what} (expired on {attestation.expires.isoformat()}, {-left} {_days(-left)} ago)"
+        missing = (f"do it again, and renew the attestation that expired on {attestation.expires.isoformat()}",)
+    else:
+        outcome = Outcome.PASSED
+        summary = f"{attestation.what} (holds until {attestation.expires.isoformat()}, {left} {_days(left)} left)"
+    return Evidence(
+        item=attestation.item,
+        source=Source(SourceKind.ATTESTATION, attestation.owner),
+        outcome=outcome,
+        summary=f"{summary} -> {attestation.link}" if attestation.link_found else summary,
+        location=attestation.location,
+        at=attestation.date.isoformat(),
+        until=attestation.expires.isoformat(),
+        missing=missing,
+    )
+
+
+def expiry_diagnostics(
+    attestations: tuple[Attestation, ...], waivers: tuple[Waiver, ...], today: date
+) -> tuple[Diagnostic, ...]:
+    """Warnings about what has expired, or will within 30 days."""
+    found: list[Diagnostic] = []
+    for what, verb, entries in (("attestation", "renew", attestations), ("waiver", "review", waivers)):
+        for entry in entries:
+            left = (entry.expires - today).days
+            if left > WARN_DAYS:
+                continue
+            on = entry.expires.isoformat()
+            if left < 0:
+                code, message = f"{what}-expired", f"the {what} of {entry.item} expired on {on} and no longer counts"
+            else:
+                code = f"{what}-expiring"
+                message = f"the {what} of {entry.item} expires on {on}, in {left} {_days(left)}"
+            found.append(
+                Diagnostic(
+                    Severity.WARNING, code, message, entry.location, f"{verb} it: do the work, then date it anew"
+                )
+            )
+    return tuple(found)
+
+
+def _days(count: int) -> str:
+    return "day" if count == 1 else "days"

@@ -1,0 +1,335 @@
+"""The gate: thresholds, floors, must-haves and the ratchet, judged on a score; each rule says what would meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mlscore.core.baseline import Baseline
+from mlscore.core.evaluate import LEVELS
+from mlscore.core.evidence import Diagnostic, Severity
+from mlscore.core.report import GateResult, ItemResult, RuleResult, RunFacts, Score
+from mlscore.core.rubric import Rubric
+from mlscore.core.score import section_points, show
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Least points for the total (`section` None) or a section, and where that was written."""
+
+    least: Fraction
+    section: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MustHave:
+    """An item that must reach a level, "manual" or "automated"."""
+
+    item: str
+    level: str = "manual"
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GatePolicy:
+    """What must hold for exit code 0.
+
+    `on` is "verified" or "practised". `partial` says what a partial run does to the gate: "skip" leaves it unjudged and
+    says so, "judge" judges what was reached, "fail" does not meet it. `strict` turns every warning into a failure.
+    """
+
+    on: str = "verified"
+    fail_under: Threshold | None = None
+    floors: tuple[Threshold, ...] = ()
+    must_have: tuple[MustHave, ...] = ()
+    baseline: Baseline | None = None
+    baseline_origin: str | None = None
+    partial: str = "skip"
+    strict: bool = False
+    profile: str | None = None
+
+
+def judge(
+    policy: GatePolicy,
+    rubric: Rubric,
+    score: Score,
+    items: Sequence[ItemResult],
+    run: RunFacts,
+    diagnostics: Sequence[Diagnostic] = (),
+) -> GateResult:
+    """Judge every rule of the policy.
+
+    The gate is met when every rule passes; a run that broke off or that ran no test never meets it; a partial run leaves it
+    unjudged unless the policy says otherwise.
+    """
+    rules = [
+        *_run_rules(policy, run),
+        *_threshold_rules(policy, rubric, score, items),
+        *_must_have_rules(policy, rubric, items),
+        *_ratchet_rules(policy, rubric, score, items),
+        *_strict_rules(policy, diagnostics),
+    ]
+    reason = None
+    passed: bool | None = all(rule.passed is not False for rule in rules)
+    broken = any(rule.id in ("ran", "collected", "finished") and rule.passed is False for rule in rules)
+    if run.partial and not broken and policy.partial == "skip":
+        passed, reason = None, "a partial run is not judged: " + "; ".join(run.partial)
+    return GateResult(passed=passed, rules=tuple(rules), on=policy.on, profile=policy.profile, reason=reason)
+
+
+def ruler_changed(baseline: Baseline, rubric: Rubric) -> bool:
+    """Whether the baseline was measured with another ruler than this rubric."""
+    return baseline.rubric.digest != rubric.digest
+
+
+def _run_rules(policy: GatePolicy, run: RunFacts) -> list[RuleResult]:
+    rules: list[RuleResult] = []
+    if run.errors:
+        count = len(run.errors)
+        rules.append(
+            RuleResult(
+                "collected",
+                False,
+                f"{count} collection {'error' if count == 1 else 'errors'}: tests in {', '.join(run.errors)} are unknown",
+                wanted="every test file collected",
+                found=f"{count} not collected",
+                to_meet="mend what stops pytest from collecting " + ", ".join(run.errors),
+            )
+        )
+    if run.interrupted:
+        rules.append(
+            RuleResult(
+                "finished",
+                False,
+                f"the run broke off: {run.interrupted}",
+                wanted="a run to the end",
+                found=run.interrupted,
+                to_meet="run the whole suite to its end",
+            )
+        )
+    if run.kind in ("pytest", "junit") and run.tests == 0:
+        rules.append(
+            RuleResult(
+                "ran",
+                False,
+                "no test ran",
+                wanted="at least one test",
+                found="0",
+                to_meet="run pytest on a suite that collects at least one test",
+            )
+        )
+    if run.partial and policy.partial == "fail":
+        rules.append(
+            RuleResult(
+                "whole",
+                False,
+                "the run is partial: " + "; ".join(run.partial),
+                wanted="the whole suite",
+                found="a part of it",
+                to_meet="run the whole suite",
+            )
+        )
+    return rules
+
+
+def _threshold_rules(policy: GatePolicy, rubric: Rubric, score: Score, items: Sequence[ItemResult]) -> list[RuleResult]:
+    rules: list[RuleResult] = []
+    reach = _reachable(rubric, items)
+    points = {s.id: _points(policy, s.verified, s.practised) for s in score.sections}
+    for floor in policy.floors:
+        if floor.section in points:
+            rules.append(_floor(floor, points[floor.section], reach(floor.section), items, policy.on))
+    least = policy.fail_under
+    if least is None:
+        return rules
+    total = _points(policy, score.verified, score.practised)
+    low = [s for s in points if points[s] < least.least] if rubric.scoring.total == "min" else []
+    freed = [s for s in low if points[s] >= min(least.least, reach(s)) and reach(s) < least.least]
+    passed = total >= least.least or (bool(low) and freed == low)
+    summary = f"total {show(total)} {'>=' if total >= least.least else '<'} {show(least.least)} ({policy.on})"
+    if passed and total < least.least:
+        summary += f", freed by waivers in {', '.join(freed)}"
+    rules.append(
+        RuleResult(
+            "fail-under",
+            passed,
+            summary,
+            wanted=f">= {show(least.least)}",
+            found=show(total),
+            to_meet=None if passed else _raise_total(rubric, points, least.least),
+            origin=least.origin,
+        )
+    )
+    return rules
+
+
+def _floor(floor: Threshold, points: Fraction, reach: Fraction, items: Sequence[ItemResult], on: str) -> RuleResult:
+    wanted = min(floor.least, reach)
+    passed = points >= wanted
+    sign = ">=" if points >= floor.least else "<"
+    summary = f"section {floor.section} {show(points)} {sign} {show(floor.least)} ({on})"
+    if passed and points < floor.least:
+        summary += f", freed by waivers: {show(reach)} is in reach"
+    return RuleResult(
+        f"floor:{floor.section}",
+        passed,
+        summary,
+        wanted=f">= {show(floor.least)}",
+        found=show(points),
+        to_meet=None if passed else f"{show(wanted - points)} more points in {floor.section}",
+        origin=floor.origin,
+    )
+
+
+def _points(policy: GatePolicy, verified: Fraction, practised: Fraction) -> Fraction:
+    return practised if policy.on == "practised" else verified
+
+
+def _reachable(rubric: Rubric, items: Sequence[ItemResult]) -> Callable[[str], Fraction]:
+    """Each section's points if every item without a waiver had all of its points and waived ones kept theirs."""
+    best = {i.id: i.verified if i.waiver else i.possible for i in items}
+
+    def reach(section: str) -> Fraction:
+        return section_points(rubric, section, best.__getitem__)
+
+    return reach
+
+
+def _raise_total(rubric: Rubric, points: dict[str, Fraction], least: Fraction) -> str:
+    if rubric.scoring.total == "min":
+        short = [f"{show(least - p)} more in {s}" for s, p in points.items() if p < least]
+        return "points: " + ", ".join(short)
+    if rubric.scoring.total == "ladder":
+        return f"complete stages: {show(least)}"
+    return f"a total of {show(least)}"
+
+
+def _must_have_rules(policy: GatePolicy, rubric: Rubric, items: Sequence[ItemResult]) -> list[RuleResult]:
+    rules: list[RuleResult] = []
+    by_id = {i.id: i for i in items}
+    for must in policy.must_have:
+        item = by_id.get(must.item)
+        if item is None:
+            continue
+        have = _points(policy, item.verified, item.practised)
+        passed = have >= rubric.level(must.level).points
+        freed = not passed and item.waiver is not None
+        level = level_of(have, rubric)
+        summary = f"{must.item} is {level}, {must.level} wanted ({policy.on})"
+        if freed and item.waiver is not None:
+            summary += f", waived as {item.waiver.reason} until {item.waiver.until}"
+        rules.append(
+            RuleResult(
+                f"must-have:{must.item}",
+                passed or freed,
+                summary,
+                wanted=must.level,
+                found=level,
+                to_meet=None if passed or freed else "; ".join(item.missing) or f"verify {must.item}",
+                origin=must.origin,
+            )
+        )
+    return rules
+
+
+def _ratchet_rules(policy: GatePolicy, rubric: Rubric, score: Score, items: Sequence[ItemResult]) -> list[RuleResult]:
+    baseline = policy.baseline
+    if baseline is None:
+        return []
+    if ruler_changed(baseline, rubric):
+        return [
+            RuleResult(
+                "ratchet",
+                None,
+                f"the ruler changed since the baseline ({baseline.rubric.id} {baseline.rubric.version} then, "
+                f"{rubric.id} {rubric.version} now): the scores do not compare",
+                wanted="a baseline of this rubric",
+                found=f"{baseline.rubric.id} {baseline.rubric.version}",
+                to_meet="write a new one: mlscore baseline write",
+                origin=policy.baseline_origin,
+            )
+        ]
+    before = {None: _points(policy, baseline.verified, baseline.practised)}
+    now = {None: _points(policy, score.verified, score.practised)}
+    fallen = ["total"] if now[None] < before[None] else []
+    now_sections = {s.id: _points(policy, s.verified, s.practised) for s in score.sections}
+    for section in baseline.sections:
+        if now_sections[section.id] < _points(policy, section.verified, section.practised):
+            fallen.append(section.id)
+    lost = _lost(policy, baseline, items)
+    return [
+        RuleResult(
+            "ratchet",
+            not fallen,
+            f"{show(before[None])} before, {show(now[None])} now"
+            + (f"; fallen: {', '.join(fallen)}" if fallen else "")
+            + (f"; items below the baseline: {', '.join(lost)}" if lost else ""),
+            wanted=f"total >= {show(before[None])}, and no section below its baseline",
+            found=show(now[None]),
+            to_meet=_regain(fallen, lost),
+            origin=policy.baseline_origin,
+        )
+    ]
+
+
+def _regain(fallen: list[str], lost: list[str]) -> str | None:
+    if not fallen:
+        return None
+    return f"bring back {', '.join(lost)}" if lost else f"bring back {', '.join(fallen)}"
+
+
+def _lost(policy: GatePolicy, baseline: Baseline, items: Sequence[ItemResult]) -> list[str]:
+    before = {i.id: _points(policy, i.verified, i.practised) for i in baseline.items}
+    return [i.id for i in items if i.id in before and _points(policy, i.verified, i.practised) < before[i.id]]
+
+
+def _strict_rules(policy: GatePolicy, diagnostics: Sequence[Diagnostic]) -> list[RuleResult]:
+    if not policy.strict:
+        return []
+    serious = [d for d in diagnostics if d.severity is not Severity.INFO]
+    count = len(serious)
+    return [
+        RuleResult(
+            "strict",
+            not serious,
+            f"{count} {'warning' if count == 1 else 'warnings'}",
+            wanted="no warnings",
+            found=str(count),
+            to_meet=None if not serious else "; ".join(dict.fromkeys(d.message for d in serious[:5])),
+        )
+    ]
+
+
+PROFILES: dict[str, GatePolicy] = {
+    # A proof of concept: something in every section would be too much to ask; the data and a baseline are not.
+    "poc": GatePolicy(
+        profile="poc", fail_under=Threshold(Fraction(0)), must_have=(MustHave("data-1"), MustHave("model-5"))
+    ),
+    # Before real users: no section empty (band two of the paper), and quality is judged before anything is served.
+    "staging": GatePolicy(
+        profile="staging",
+        fail_under=Threshold(Fraction(1)),
+        must_have=(MustHave("data-1"), MustHave("model-5"), MustHave("infra-3"), MustHave("infra-4")),
+    ),
+    # Serving: reasonably tested (band four), with the way back and the watch over inputs and quality in place.
+    "production": GatePolicy(
+        profile="production",
+        fail_under=Threshold(Fraction(5, 2)),
+        must_have=(
+            MustHave("data-1", "automated"),
+            MustHave("model-6"),
+            MustHave("infra-3", "automated"),
+            MustHave("infra-4", "automated"),
+            MustHave("infra-7"),
+            MustHave("monitor-2"),
+            MustHave("monitor-7"),
+        ),
+    ),
+}
+
+
+def level_of(points: Fraction, rubric: Rubric) -> str:
+    """The level whose points these are: the highest that does not exceed them."""
+    return next(lv for lv in reversed(LEVELS) if rubric.level(lv).points <= points)
