@@ -1,0 +1,1 @@
+"""Collecting evidence: test outcomes, attestations and proofs of automation, each source guarded from the others."""

@@ -1,0 +1,222 @@
+"""Cases and people's statements to evidence: which outcome counts, who proves repetition, what a reader must know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Protocol
+
+from mlscore.collect.cases import Case, Gathered
+from mlscore.core.attestation import attestation_evidence, expiry_diagnostics
+from mlscore.core.evidence import (
+    Diagnostic,
+    Evidence,
+    Location,
+    Outcome,
+    Proof,
+    ProofKind,
+    Severity,
+    Source,
+    SourceKind,
+)
+from mlscore.core.report import Unplaced
+from mlscore.project.config import Answer, Config
+
+if TYPE_CHECKING:
+    from mlscore.probes.automation import Automation
+    from mlscore.probes.hollow import Finding
+    from mlscore.project.tree import Tree
+
+
+class Prover(Protocol):
+    """Says why a test counts as run by itself on a repeated basis, or what is missing for that."""
+
+    def __call__(self, case: Case) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
+        """Proofs, and sentences on what is missing when there are none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What collecting yields for the pure rest of the line."""
+
+    evidence: tuple[Evidence, ...]
+    unplaced: tuple[Unplaced, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def proven_by_this_run(case: Case) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
+    """A run inside a CI system proves itself."""
+    if case.ci is None:
+        return (), ()
+    return (Proof(ProofKind.THIS_RUN, f"this run is in {case.ci}"),), ()
+
+
+class WorkflowProver:
+    """Live CI workflows of the repository, found once and only when the first test asks."""
+
+    def __init__(self, tree: Tree, base: str = "") -> None:
+        self._tree = tree
+        self._base = base
+        self._automation: Automation | None = None
+
+    def __call__(self, case: Case) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
+        """Which live workflow runs the test, with the chain of lines that leads to it."""
+        from mlscore.probes.automation import proofs_for
+
+        return proofs_for(
+            self.automation(),
+            path=self._base + case.path,
+            nodeid=self._base + case.nodeid,
+            markers=frozenset(case.markers),
+            name=case.qualname.rpartition(".")[2],
+        )
+
+    def automation(self) -> Automation:
+        """The CI runs of the repository."""
+        from mlscore.probes.automation import find_ci_runs
+
+        if self._automation is None:
+            self._automation = find_ci_runs(self._tree)
+        return self._automation
+
+
+class HollowJudge:
+    """Which marked tests cannot fail, with the answers that a person gave in the configuration."""
+
+    def __init__(self, tree: Tree, answers: Iterable[Answer]) -> None:
+        self._tree = tree
+        self._answers = {a.test: a for a in answers}
+        self._findings: dict[tuple[str, str], Finding | None] = {}
+        self._used: set[str] = set()
+
+    def finding(self, case: Case) -> Finding | None:
+        """The finding about a case that nobody has answered."""
+        from mlscore.probes.hollow import Analyzer
+
+        key = (case.path, case.qualname)
+        if not self._findings:
+            self._analyzer = Analyzer(self._tree)
+        if key not in self._findings:
+            self._findings[key] = self._analyzer.function(case.path, case.qualname)
+        found = self._findings[key]
+        if found is None:
+            return None
+        for name in (case.nodeid, case.nodeid.partition("[")[0]):
+            if name in self._answers:
+                self._used.add(name)
+                return None
+        return found
+
+
+def collect(
+    config: Config,
+    gathered: Gathered,
+    *,
+    tree: Tree,
+    provers: Sequence[Prover],
+    today: date,
+) -> Collected:
+    """Turn cases, attestations and waivers into evidence and diagnostics.
+
+    A passed test that cannot fail becomes HOLLOW unless the configuration answers the finding; a weak one keeps its points
+    and is named. Tests that name no item of the rubric come back as unplaced.
+    """
+    judge = HollowJudge(tree, config.answers)
+    evidence: list[Evidence] = []
+    unplaced: list[Unplaced] = []
+    diagnostics: dict[Diagnostic, None] = {}
+    known = {item.id for item in config.rubric.items}
+    for case in gathered.cases:
+        where = Location(case.path, case.line)
+        for problem in case.placement.problems:
+            diagnostics[Diagnostic(Severity.WARNING, "marker", problem, where)] = None
+        items = [i for i in case.placement.items if i in known]
+        if items:
+            evidence.extend(_case_evidence(case, items, judge, provers, diagnostics))
+        elif case.placement.section or case.placement.suggested:
+            unplaced.append(
+                Unplaced(case.nodeid, case.placement.section, case.placement.suggested, case.placement.why, where)
+            )
+    evidence.extend(attestation_evidence(a, today) for a in config.attestations)
+    for found in expiry_diagnostics(config.attestations, config.waivers, today):
+        diagnostics[found] = None
+    for found in _run_diagnostics(gathered):
+        diagnostics[found] = None
+    return Collected(tuple(evidence), tuple(unplaced), tuple(diagnostics))
+
+
+def _case_evidence(
+    case: Case,
+    items: Sequence[str],
+    judge: HollowJudge,
+    provers: Sequence[Prover],
+    diagnostics: dict[Diagnostic, None],
+) -> list[Evidence]:
+    outcome, summary = case.outcome, case.detail
+    location: Location = Location(case.path, case.line)
+    finding = judge.finding(case) if outcome is Outcome.PASSED else None
+    if finding is not None:
+        text = f"{case.nodeid.partition('[')[0]}: {finding.message}"
+        if finding.verdict == "hollow":
+            outcome, summary, location = Outcome.HOLLOW, finding.message, finding.location
+            help_text = "assert on a result that a fault would change, or answer the finding with a reason"
+            diagnostics[Diagnostic(Severity.WARNING, "hollow", text, finding.location, help_text)] = None
+        else:
+            help_text = "it keeps its points; tighten it, or answer the finding with a reason"
+            diagnostics[Diagnostic(Severity.WARNING, "weak", text, finding.location, help_text)] = None
+    proofs, missing = _prove(case, provers)
+    return [
+        Evidence(
+            item=item,
+            source=Source(SourceKind.TEST, case.nodeid),
+            outcome=outcome,
+            summary=summary,
+            location=location,
+            values=case.values,
+            at=case.at,
+            proofs=proofs,
+            missing=missing,
+        )
+        for item in items
+    ]
+
+
+def _prove(case: Case, provers: Sequence[Prover]) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
+    if case.placement.manual:
+        return (), ("its mark says that it is run by hand: let CI run it and say so in the mark",)
+    proofs: list[Proof] = []
+    missing: list[str] = []
+    for prover in provers:
+        found, lacking = prover(case)
+        proofs.extend(found)
+        missing.extend(lacking)
+    return tuple(proofs), () if proofs else tuple(dict.fromkeys(missing))
+
+
+def _run_diagnostics(gathered: Gathered) -> list[Diagnostic]:
+    run = gathered.run
+    found = [
+        Diagnostic(
+            Severity.ERROR,
+            "collection-error",
+            f"{name} could not be collected: its tests are unknown and the score is not valid",
+            Location(name),
+            "mend the error that pytest shows for it",
+        )
+        for name in run.errors
+    ]
+    if run.interrupted:
+        found.append(Diagnostic(Severity.ERROR, "interrupted", f"the run broke off: {run.interrupted}"))
+    if run.partial:
+        reached = f"; not reached: {', '.join(run.unreached)}" if run.unreached else ""
+        found.append(
+            Diagnostic(
+                Severity.WARNING,
+                "partial",
+                f"this run is partial ({'; '.join(run.partial)}){reached}",
+                help="run the whole suite for a score that counts",
+            )
+        )
+    return found

@@ -1,0 +1,64 @@
+"""The line, on one screen: collect evidence, evaluate items, score, gate, advise, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from mlscore import __version__
+from mlscore.collect.cases import Gathered
+from mlscore.collect.gather import Collected, Prover, WorkflowProver, collect, proven_by_this_run
+from mlscore.core.advise import advise
+from mlscore.core.evaluate import evaluate
+from mlscore.core.evidence import Diagnostic
+from mlscore.core.gate import judge
+from mlscore.core.report import SCHEMA, ProjectFacts, Report, RubricRef, Tool
+from mlscore.core.score import score, score_diagnostics
+from mlscore.project.config import Config
+from mlscore.project.git import git_facts
+from mlscore.project.tree import Tree
+
+
+def run(config: Config, gathered: Gathered, *, now: datetime, diagnostics: Sequence[Diagnostic] = ()) -> Report:
+    """The whole line for one project: what its tests and people say, scored and judged.
+
+    `now` carries the clock (any time zone); `diagnostics` are what the caller already knows, such as unreadable files.
+    """
+    facts = git_facts(config.root)
+    repository = Tree(
+        config.root.joinpath(*[".."] * len(facts.prefix.strip("/").split("/"))) if facts.prefix else config.root
+    )
+    provers: tuple[Prover, ...] = (proven_by_this_run, WorkflowProver(repository, facts.prefix))
+    today = now.astimezone(UTC).date()
+    collected = collect(config, gathered, tree=Tree(config.root), provers=provers, today=today)
+    collected = replace(collected, diagnostics=(*diagnostics, *collected.diagnostics))
+    project = ProjectFacts(
+        name=config.name, commit=facts.commit, branch=facts.branch, dirty=facts.dirty, serving=config.serving
+    )
+    return conclude(config, gathered, collected, project, now=now)
+
+
+def conclude(
+    config: Config, gathered: Gathered, collected: Collected, project: ProjectFacts, *, now: datetime
+) -> Report:
+    """The pure rest of the line: no file, clock, environment or network."""
+    rubric = config.rubric
+    today = now.astimezone(UTC).date()
+    items = evaluate(rubric, collected.evidence, waivers=config.waivers, today=today)
+    result = score(rubric, items)
+    diagnostics = (*collected.diagnostics, *score_diagnostics(rubric, result))
+    return Report(
+        schema=SCHEMA,
+        tool=Tool("mlscore", __version__),
+        project=project,
+        rubric=RubricRef(rubric.id, rubric.version, rubric.digest, rubric.title),
+        generated_at=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        run=gathered.run,
+        score=result,
+        items=items,
+        gate=judge(config.gate, rubric, result, items, gathered.run, diagnostics),
+        next=advise(rubric, items, result),
+        unplaced=collected.unplaced,
+        diagnostics=diagnostics,
+    )
