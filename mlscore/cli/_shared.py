@@ -1,0 +1,161 @@
+"""What several commands share: options, loading the configuration, finding the evidence, printing results."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mlscore.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlscore.core.report import Report
+    from mlscore.project.config import Config
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# The command line's option for each configuration key that it can override.
+OVERRIDES = {
+    "rubric": "--rubric",
+    "profile": "--profile",
+    "fail-under": "--fail-under",
+    "strict": "--strict",
+}
+
+
+def project_argument(function: F) -> F:
+    """PATH, the project's folder; the current one by default."""
+    return click.argument("path", default=".", type=click.Path(path_type=Path))(function)
+
+
+def report_option(function: F) -> F:
+    """`--report TYPE[:DEST]`, repeatable."""
+    return click.option(
+        "--report",
+        "-r",
+        "reports",
+        multiple=True,
+        metavar="TYPE[:DEST]",
+        help="How and where to report; repeatable. Types: terminal, json, markdown, github, badge, readme.",
+    )(function)
+
+
+def override_options(function: F) -> F:
+    """Options that override the configuration."""
+    for decorate in (
+        click.option("--strict", is_flag=True, default=None, help="Every warning fails the gate."),
+        click.option("--fail-under", metavar="N", help="Least total; exit code 1 below it."),
+        click.option("--profile", metavar="NAME", help="Rules for a stage: poc, staging or production."),
+        click.option("--rubric", metavar="NAME|FILE", help="The rubric to score by."),
+    ):
+        function = decorate(function)
+    return function
+
+
+def evidence_options(function: F) -> F:
+    """Where the evidence comes from, when not from a pytest run that is started now."""
+    for decorate in (
+        click.option("--from", "source", type=click.Path(path_type=Path), help="Read this report in JSON."),
+        click.option("--no-tests", is_flag=True, help="Run no tests: attestations alone."),
+        click.option(
+            "--junit", multiple=True, metavar="FILE", help="Read this JUnit XML file of a pytest run; repeatable."
+        ),
+    ):
+        function = decorate(function)
+    return function
+
+
+def load(path: Path, **overrides: object) -> Config:
+    """The configuration of the project at `path`, with the options that were given."""
+    from mlscore.project.load import load_config
+
+    if not path.exists():
+        raise UsageError("there is no such folder", where=str(path), hint="name the project's folder")
+    given = {
+        key: (value, f"option {OVERRIDES[key]}")
+        for key, value in ((k.replace("_", "-"), v) for k, v in overrides.items())
+        if value is not None
+    }
+    return load_config(path, options=given, environ=os.environ, today=now().date())
+
+
+def now() -> datetime:
+    """The clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def find_report(
+    path: Path,
+    *,
+    junit: Sequence[str] = (),
+    no_tests: bool = False,
+    source: Path | None = None,
+    pytest_args: Sequence[str] = (),
+    **overrides: object,
+) -> tuple[Config, Report]:
+    """The report that the options ask for: read from a file, from JUnit files, from attestations alone, or from pytest.
+
+    Raises UsageError when two sources are named at once.
+    """
+    named = [n for n, on in (("--junit", junit), ("--no-tests", no_tests), ("--from", source)) if on]
+    if pytest_args:
+        named.append("arguments for pytest")
+    if len(named) > 1:
+        raise UsageError(f"{' and '.join(named)} do not go together", hint="choose one source of evidence")
+    config = load(path, **overrides)
+    if source is not None:
+        from mlscore.project.reports import read_report
+
+        return config, read_report(source)
+    if no_tests:
+        from mlscore import pipeline
+        from mlscore.collect.cases import Gathered
+        from mlscore.core.report import RunFacts
+
+        return config, pipeline.run(config, Gathered((), RunFacts(kind="statements")), now=now())
+    files = tuple(junit) or (() if pytest_args else config.junit)
+    if files:
+        from mlscore import pipeline
+        from mlscore.collect.junit import read_junit
+
+        # Paths on the command line are relative to where it is typed, those in the configuration to its folder.
+        base = Path.cwd() if junit else config.root
+        gathered, diagnostics = read_junit(files, config, base=base)
+        return config, pipeline.run(config, gathered, now=now(), diagnostics=diagnostics)
+    from mlscore.collect.run_pytest import run_pytest
+
+    return config, run_pytest(config, pytest_args, overrides)
+
+
+def deliver(config: Config | None, report: Report, reports: Sequence[str], *, default: str = "terminal") -> None:
+    """Print or write the report as asked: on the command line, else in the configuration, else `default`."""
+    from mlscore.report.targets import deliver as deliver_to
+    from mlscore.report.targets import parse_target
+
+    wanted = tuple(reports) or (config.reports if config else ()) or (default,)
+    root = config.root if config else Path.cwd()
+    deliver_to(
+        report, [parse_target(w) for w in wanted], stdout=sys.stdout, environ=os.environ, root=root, cwd=Path.cwd()
+    )
+
+
+def deliver_result(data: object, text: str, reports: Sequence[str]) -> None:
+    """Print or write a result that is not a report: as text (`terminal`) or `json`."""
+    from mlscore.core.codec import dumps
+
+    for wanted in reports or ("terminal",):
+        kind, _, destination = wanted.partition(":")
+        if kind not in ("terminal", "json"):
+            raise UsageError(f'this result has no form "{kind}"', where="--report", hint="use terminal or json")
+        content = dumps(data) if kind == "json" else text
+        if destination:
+            from mlscore.project.write import write_atomically
+
+            write_atomically(Path(destination), content)
+        else:
+            click.echo(content, nl=False)

@@ -1,0 +1,73 @@
+"""`mlscore next`: the shortest way to a higher score, from what is nearest."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mlscore.cli._shared import deliver_result, evidence_options, find_report, override_options, project_argument, report_option
+
+if TYPE_CHECKING:
+    from mlscore.core.report import Advice, Report
+    from mlscore.core.rubric import Rubric
+
+
+@click.command("next")
+@project_argument
+@click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 28), help="How many steps.")
+@evidence_options
+@override_options
+@report_option
+def command(
+    path: Path,
+    limit: int,
+    junit: tuple[str, ...],
+    no_tests: bool,
+    source: Path | None,
+    rubric: str | None,
+    profile: str | None,
+    fail_under: str | None,
+    strict: bool | None,
+    reports: tuple[str, ...],
+) -> None:
+    """Name the steps that raise the total soonest: the binding section's items, nearest first, each with a recipe."""
+    from mlscore.core.advise import advise
+
+    config, report = find_report(
+        path,
+        junit=junit,
+        no_tests=no_tests,
+        source=source,
+        rubric=rubric,
+        profile=profile,
+        fail_under=fail_under,
+        strict=strict,
+    )
+    steps = advise(config.rubric, report.items, report.score, limit=limit)
+    deliver_result({"next": list(steps)}, _text(config.rubric, report, steps), reports)
+
+
+def _text(rubric: Rubric, report: Report, steps: tuple[Advice, ...]) -> str:
+    from mlscore.core.advise import total_if
+    from mlscore.core.score import show
+
+    score = report.score
+    if not steps:
+        return f"Nothing is left to gain: the total is {show(score.verified)} of {show(score.possible)}.\n"
+    lines = [f"The total is {show(score.verified)} of {show(score.possible)} (verified)."]
+    if score.binding:
+        lines.append(f"It is held down by: {', '.join(score.binding)}. Only their items raise it.")
+    for number, step in enumerate(steps, 1):
+        lines += ["", f"{number}. {step.item}  {step.title}  (+{show(step.gain)})", f"   {step.action}"]
+        lines += [line for how in step.how for line in _wrap(how)]
+        if step.snippet:
+            lines += ["", *("     " + line for line in step.snippet.rstrip().splitlines())]
+    lines += ["", f"With these steps the total would be {show(total_if(rubric, report.items, steps))}."]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(text, 96, initial_indent="   - ", subsequent_indent="     ", break_on_hyphens=False)

@@ -1,0 +1,25 @@
+"""`mlscore render`: a report in JSON turned into another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlscore.cli._shared import deliver
+
+
+@click.command("render")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "reports",
+    multiple=True,
+    metavar="TYPE[:DEST]",
+    help="terminal, markdown, github, badge, readme or json; repeatable. Default: terminal.",
+)
+def command(file: Path, reports: tuple[str, ...]) -> None:
+    """Turn the report in FILE (JSON) into another format, without running anything again."""
+    from mlscore.project.reports import read_report
+
+    deliver(None, read_report(file), reports)

@@ -1,0 +1,48 @@
+"""`mlscore score`: gather the evidence, compute the score, judge the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlscore.cli._shared import deliver, evidence_options, find_report, override_options, project_argument, report_option
+from mlscore.errors import EXIT_GATE_NOT_MET
+
+
+@click.command("score")
+@project_argument
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+@evidence_options
+@override_options
+@report_option
+def command(
+    path: Path,
+    pytest_args: tuple[str, ...],
+    junit: tuple[str, ...],
+    no_tests: bool,
+    source: Path | None,
+    rubric: str | None,
+    profile: str | None,
+    fail_under: str | None,
+    strict: bool | None,
+    reports: tuple[str, ...],
+) -> int:
+    """Gather the evidence of the project at PATH, compute the score, judge the gate.
+
+    Runs the project's tests with pytest (its output goes to standard error), unless --junit, --from or --no-tests says
+    where the evidence is. Arguments for pytest come after `--`: mlscore score . -- -n 2
+    """
+    config, report = find_report(
+        path,
+        junit=junit,
+        no_tests=no_tests,
+        source=source,
+        pytest_args=pytest_args,
+        rubric=rubric,
+        profile=profile,
+        fail_under=fail_under,
+        strict=strict,
+    )
+    deliver(config, report, reports)
+    return EXIT_GATE_NOT_MET if report.gate.passed is False else 0
