@@ -1,0 +1,317 @@
+"""What `mlscore init` writes into a project: configuration, a first marked test, a CI job; existing files are kept."""
+
+from __future__ import annotations
+
+import csv
+import math
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlscore.errors import UsageError
+
+SAMPLE_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file to write (`text` is its whole new content), or, with `text` None, a sentence on what was left alone."""
+
+    path: Path
+    text: str | None
+    said: str
+
+
+def guess_ci(root: Path) -> str:
+    """The CI system whose file is there already; GitHub otherwise."""
+    if (root / ".gitlab-ci.yml").exists():
+        return "gitlab"
+    if (root / "azure-pipelines.yml").exists():
+        return "azure"
+    return "github"
+
+
+def plan(
+    root: Path,
+    *,
+    name: str,
+    profile: str,
+    serving: str | None,
+    fail_under: str | None,
+    ci: str | None,
+    data: Path | None,
+) -> tuple[Step, ...]:
+    """What to write where.
+
+    Raises UsageError when `data` cannot be read as CSV or an existing `pyproject.toml` as TOML, or when a threshold is no
+    number.
+    """
+    settings = {"name": name, "profile": profile}
+    if serving:
+        settings["serving"] = serving
+    steps = [_configuration(root, settings, fail_under), _first_test(root, data)]
+    if ci:
+        steps.append(_ci_job(root, ci))
+    return tuple(steps)
+
+
+def carry_out(steps: tuple[Step, ...]) -> list[str]:
+    """Write the files, each whole or not at all, and return a line for each step."""
+    from mlscore.project.write import write_atomically
+
+    said = []
+    for step in steps:
+        if step.text is not None:
+            write_atomically(step.path, step.text)
+        said.append(step.said)
+    return said
+
+
+def _configuration(root: Path, settings: dict[str, str], fail_under: str | None) -> Step:
+    import tomlkit
+
+    for own in (root / "mlscore.toml", root / ".mlscore.toml"):
+        if own.exists():
+            return Step(own, None, f"kept     {own.name} (it is there already)")
+    project = root / "pyproject.toml"
+    document = tomlkit.document()
+    text = ""
+    if project.exists():
+        text = _read(project)
+        try:
+            document = tomlkit.parse(text)
+            parsed = tomllib.loads(text.replace("\r\n", "\n"))
+        except Exception as error:
+            raise UsageError(f"not valid TOML: {error}", where=str(project), hint="mend it first") from error
+        if "mlscore" in parsed.get("tool", {}):
+            return Step(project, None, "kept     [tool.mlscore] in pyproject.toml (it is there already)")
+    table = tomlkit.table()
+    for key, value in settings.items():
+        table.add(key, value)
+    if fail_under is not None:
+        table.add("fail-under", _number(fail_under))
+    if "tool" not in document:
+        document["tool"] = tomlkit.table(is_super_table=True)
+    tool = document["tool"]
+    tool["mlscore"] = table  # type: ignore[index]
+    said = "updated  pyproject.toml: [tool.mlscore]" if text else "wrote    pyproject.toml: [tool.mlscore]"
+    if _pytest_is_configured_elsewhere(root):
+        said += "; add `mlscore = true` to your pytest configuration, or call pytest with --mlscore"
+    else:
+        pytest_table = tool.setdefault("pytest", tomlkit.table(is_super_table=True))  # type: ignore[union-attr]
+        options = pytest_table.setdefault("ini_options", tomlkit.table())
+        options["mlscore"] = True
+        said += " and mlscore = true for pytest"
+    return Step(project, tomlkit.dumps(document), said)
+
+
+def _pytest_is_configured_elsewhere(root: Path) -> bool:
+    """Whether a file that pytest prefers to pyproject.toml holds its configuration."""
+    if any((root / name).exists() for name in ("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml")):
+        return True
+    return any(
+        marker in _read(root / name)
+        for name, marker in (("tox.ini", "[pytest]"), ("setup.cfg", "[tool:pytest]"))
+        if (root / name).exists()
+    )
+
+
+def _number(text: str) -> int | float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise UsageError(f'"{text}" is not a number', where="--fail-under", hint="give one such as 2 or 2.5") from None
+    if not 0 <= value < float("inf"):
+        raise UsageError(f"{text} is no threshold", where="--fail-under", hint="give a number from 0")
+    return int(value) if value == int(value) else value
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError("the file is not UTF-8", where=str(path), hint="save it as UTF-8") from None
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=str(path), hint="check its permissions") from error
+
+
+def _first_test(root: Path, data: Path | None) -> Step:
+    path = root / "tests" / "test_readiness.py"
+    if path.exists():
+        return Step(path, None, "kept     tests/test_readiness.py (it is there already)")
+    if data is None:
+        said = "wrote    tests/test_readiness.py: a first test for data-1, skipped until it reads your data"
+        return Step(path, _TEST_TO_FILL_IN, said)
+    source = data if data.is_absolute() else Path.cwd() / data
+    columns = _expectations(source)
+    try:
+        shown = source.resolve().relative_to(root).as_posix()
+        where = f'Path(__file__).parents[1] / "{shown}"'
+    except ValueError:
+        where = f'Path("{source.as_posix()}")'
+    body = "\n".join(f"    {name!r}: {rule}," for name, rule in columns.items())
+    text = _SCHEMA_TEST.replace("@DATA@", where).replace("@EXPECTED@", body)
+    return Step(path, text, f"wrote    tests/test_readiness.py: a test for data-1 with {len(columns)} columns; correct its ranges")
+
+
+def _expectations(source: Path) -> dict[str, str]:
+    """A first proposal per column: empty cells allowed or not, and the range of what parses as a number."""
+    try:
+        with source.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            names = list(rows.fieldnames or ())
+            seen = [row for _, row in zip(range(SAMPLE_ROWS), rows, strict=False)]
+    except UnicodeDecodeError:
+        raise UsageError("the file is not UTF-8", where=str(source), hint="save it as UTF-8 CSV") from None
+    except (OSError, csv.Error) as error:
+        raise UsageError(f"cannot be read as CSV: {error}", where=str(source), hint="name another file") from error
+    if not names or not seen:
+        raise UsageError("the file has no rows", where=str(source), hint="name a CSV file with a header and rows")
+    return {name: _rule([row.get(name) or "" for row in seen]) for name in names}
+
+
+def _rule(cells: list[str]) -> str:
+    filled = [c for c in cells if c != ""]
+    empty = len(filled) < len(cells)
+    try:
+        figures = [float(c) for c in filled]
+    except ValueError:
+        return f'{{"empty": {empty}}}'
+    if not figures or not all(map(math.isfinite, figures)):
+        return f'{{"empty": {empty}}}'
+    return f'{{"empty": {empty}, "min": {min(figures)!r}, "max": {max(figures)!r}}}'
+
+
+def _ci_job(root: Path, ci: str) -> Step:
+    name, text = _CI_JOBS[ci]
+    path = root / name
+    if path.exists():
+        return Step(path, None, f"kept     {name} (it is there already); let a job run: {_CI_COMMAND}")
+    return Step(path, text.replace("@INSTALL@", _install(root)), f"wrote    {name}: a job that runs {_CI_COMMAND}")
+
+
+def _install(root: Path) -> str:
+    """How CI installs the project, after the files it has."""
+    parts = ["pip install ml-test-score"]
+    if (root / "requirements.txt").exists():
+        parts.append("-r requirements.txt")
+    if (root / "setup.py").exists() or "[build-system]" in (
+        _read(root / "pyproject.toml") if (root / "pyproject.toml").exists() else ""
+    ):
+        parts.append("-e .")
+    return " ".join(parts)
+
+
+_CI_COMMAND = "pytest --mlscore"
+
+_CI_JOBS = {
+    "github": (
+        ".github/workflows/mlscore.yml",
+        """\
+name: mlscore
+on:
+  push:
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  readiness:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.12"
+      - run: @INSTALL@
+      - run: pytest --mlscore --mlscore-report=terminal --mlscore-report=github
+""",
+    ),
+    "gitlab": (
+        ".gitlab-ci.yml",
+        """\
+readiness:
+  image: python:3.12
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_BRANCH
+  script:
+    - @INSTALL@
+    - pytest --mlscore --junitxml=report.xml
+  artifacts:
+    when: always
+    reports:
+      junit: report.xml
+""",
+    ),
+    "azure": (
+        "azure-pipelines.yml",
+        """\
+trigger:
+  - "*"
+pr:
+  - "*"
+pool:
+  vmImage: ubuntu-latest
+steps:
+  - task: UsePythonVersion@0
+    inputs:
+      versionSpec: "3.12"
+  - script: @INSTALL@
+    displayName: Install
+  - script: pytest --mlscore
+    displayName: ML Test Score
+""",
+    ),
+}
+
+_TEST_TO_FILL_IN = '''\
+"""First tests for production readiness; `mlscore next` says which to write after these."""
+
+import pytest
+
+
+def training_rows():
+    """Return the training data as a list of dictionaries, one per row."""
+    pytest.skip("let training_rows() read your training data, then correct the expectations below")
+
+
+@pytest.mark.mlscore("data-1")
+def test_training_data_keeps_its_schema():
+    rows = training_rows()
+    assert rows, "no training data"
+    for number, row in enumerate(rows):
+        assert set(row) == {"feature", "label"}, f"row {number}: other columns"
+        assert 0 <= float(row["feature"]) <= 100, f"row {number}: feature out of range"
+        assert row["label"] in {"0", "1"}, f"row {number}: unknown label"
+'''
+
+_SCHEMA_TEST = '''\
+"""First tests for production readiness; `mlscore next` says which to write after these."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+DATA = @DATA@
+
+# Proposed from the data as it is: correct every line by what you know of it.
+EXPECTED = {
+@EXPECTED@
+}
+
+
+@pytest.mark.mlscore("data-1")
+def test_training_data_keeps_its_schema():
+    with DATA.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows, "no training data"
+    for number, row in enumerate(rows, 2):
+        assert set(row) == set(EXPECTED), f"line {number}: other columns"
+        for name, rule in EXPECTED.items():
+            cell = row[name]
+            if cell == "":
+                assert rule["empty"], f"line {number}: {name} is empty"
+            elif "min" in rule:
+                assert rule["min"] <= float(cell) <= rule["max"], f"line {number}: {name} = {cell} is out of range"
+'''
