@@ -1,0 +1,47 @@
+"""`python -m benchmarks NAME [--quick] [--json]`: one benchmark, or `all`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+
+NAMES = ("startup", "plugin", "junit", "hook", "hollow", "suggestions")
+
+
+def main() -> int:
+    """Run what was asked for and print its figures; each module's `run(quick)` returns rows of figures."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", choices=[*NAMES, "all"])
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller runs: shows that it works, not the figure")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    given = parser.parse_args()
+    results = {}
+    for name in NAMES if given.name == "all" else (given.name,):
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        results[name] = importlib.import_module(f"benchmarks.{name}").run(given.quick)
+    if given.json:
+        json.dump(results, sys.stdout, indent=2)
+        print()
+    else:
+        print(table(results))
+    return 0
+
+
+def table(results: dict[str, dict[str, object]]) -> str:
+    """The rows of every result as a Markdown table."""
+    lines = ["| what | measured | limit | detail |", "|---|---|---|---|"]
+    for result in results.values():
+        rows = result["rows"]
+        assert isinstance(rows, list)
+        lines += [
+            f"| {row['what']} | {'' if row['met'] else '**'}{row['figure']} {row['unit']}{'' if row['met'] else '**'} "
+            f"| {row['sign'] if 'sign' in row else '≤'} {row['limit']} {row['unit']} | {row['detail']} |"
+            for row in rows
+        ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
