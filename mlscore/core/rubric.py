@@ -106,7 +106,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """A whole rubric. Sections, items and bands keep the order in which the rubric names them."""
+    """A whole rubric. Sections and bands keep the order in which they are written; items follow their sections'."""
 
     id: str
     version: str

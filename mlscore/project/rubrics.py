@@ -1,0 +1,339 @@
+"""Rubrics from their TOML files: found, read strictly, merged along `extends`, and checked as a whole."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from mlscore.core.rubric import LEVEL_IDS, Band, Item, Level, Rubric, Scoring, Section
+from mlscore.errors import RubricError, did_you_mean
+from mlscore.project.rubric_format import FormatError, KeyPath, check_complete, read_file
+
+_LEVEL_TITLES = {"none": "not practised", "manual": "by hand", "automated": "automatically"}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One rubric file as read: `label` is how messages call it, `real` tells it from every other file."""
+
+    label: str
+    real: str
+    text: str
+    data: dict[str, Any]
+
+
+def load_rubric(name_or_path: str, *, root: Path) -> Rubric:
+    """The rubric of that shipped id, or of that file: what ends in `.toml` or has a separator is a path from `root`.
+
+    Raises RubricError with file, line and key when there is no such rubric or something in it is wrong.
+    """
+    if _is_path(name_or_path):
+        return _load(root / name_or_path, Path(name_or_path).as_posix())
+    return _load(*_shipped(name_or_path))
+
+
+def load_rubric_file(path: Path) -> Rubric:
+    """The rubric of one file. Raises RubricError with file, line and key when something in it is wrong."""
+    return _load(path, path.as_posix())
+
+
+def shipped_rubrics() -> tuple[str, ...]:
+    """The ids of the rubrics that come with mlscore, sorted."""
+    return tuple(sorted(path.stem for path in rubric_folder().glob("*.toml")))
+
+
+def rubric_folder() -> Path:
+    """Where the shipped rubrics are: inside the installed package, else at the top of a checkout."""
+    package = Path(__file__).parent.parent
+    inside = package / "_rubrics"
+    return inside if inside.is_dir() else package.parent / "rubrics"
+
+
+def _is_path(name: str) -> bool:
+    return name.endswith(".toml") or "/" in name or os.sep in name
+
+
+def _shipped(name: str) -> tuple[Path, str]:
+    path = rubric_folder() / f"{name}.toml"
+    if not path.is_file():
+        known = shipped_rubrics()
+        hint = (
+            did_you_mean(name, known)
+            or f"known are {', '.join(known)}, and a file is named by its path, ending in .toml"
+        )
+        raise RubricError(f'there is no rubric "{name}"', hint=hint)
+    return path, path.name
+
+
+def _load(path: Path, label: str) -> Rubric:
+    chain = _read_chain(path, label)
+    try:
+        return _build(_merge_chain(chain))
+    except FormatError as fault:
+        # The merged rubric does not remember which file a value came from: it is the first in the chain that has it.
+        raise _placed(fault, next((f for f in chain if _has(f.data, fault.path)), chain[0])) from None
+
+
+def _read_chain(path: Path, label: str) -> list[_File]:
+    """The file and everything it extends, nearest first."""
+    chain = [_read(path, label)]
+    while (extends := chain[-1].data.get("extends")) is not None:
+        last = chain[-1]
+        try:
+            path, label = _extended(extends, last)
+            base = _read(path, label)
+        except RubricError as error:
+            if error.where == label or error.where is None:
+                fault = FormatError(("extends",), f'"extends" names "{extends}", but {error.what}', error.hint)
+                raise _placed(fault, last) from None
+            raise
+        reals = [file.real for file in chain]
+        if base.real in reals:
+            names = [*(file.label for file in chain[reals.index(base.real) :]), base.label]
+            fault = FormatError(
+                ("extends",), f'"extends" goes in a circle: {" -> ".join(names)}', "let one of them extend none"
+            )
+            raise _placed(fault, last)
+        chain.append(base)
+    return chain
+
+
+def _extended(extends: str, file: _File) -> tuple[Path, str]:
+    if not _is_path(extends):
+        return _shipped(extends)
+    if Path(extends).is_absolute():
+        raise RubricError("that is an absolute path", hint="give it relative to this file, so that it holds elsewhere")
+    label = Path(os.path.normpath(Path(file.label).parent / extends))
+    return Path(file.real).parent / extends, label.as_posix()
+
+
+def _read(path: Path, label: str) -> _File:
+    """One file, parsed and checked by itself. Raises RubricError."""
+    import tomllib
+    from decimal import Decimal
+
+    try:
+        raw = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise RubricError("there is no such file", where=label, hint="check the path") from None
+    except IsADirectoryError:
+        raise RubricError("this is a folder, not a rubric file", where=label, hint="name the file in it") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RubricError(f"the file cannot be read: {reason}", where=label, hint="check the path") from None
+    try:
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise RubricError("the file is not UTF-8", where=f"{label}:{line}", hint="save it as UTF-8") from None
+    if not text.strip():
+        raise RubricError("the file is empty", where=label, hint="write it again, or take it out of the configuration")
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except RecursionError:
+        raise RubricError(
+            "the TOML is nested too deeply", where=label, hint="a rubric has tables, not towers"
+        ) from None
+    except (ValueError, ArithmeticError) as error:
+        raise _not_toml(error, label) from None
+    try:
+        read = read_file(data)
+    except FormatError as fault:
+        raise _placed(fault, _File(label, "", text, data)) from None
+    return _File(label, os.path.realpath(path), text, read)
+
+
+def _not_toml(error: Exception, label: str) -> RubricError:
+    import re
+
+    text = str(error)
+    place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", text)
+    what = text[: place.start()] if place else text
+    line = place[1] if place else None
+    where = label if line is None else f"{label}:{line}"
+    if twice := re.match(r"Cannot declare \((.*?),?\) twice", what):
+        keys = [key.strip("'\"") for key in twice[1].split(", ")]
+        hint = "an id has one table: rename this one, or make one of the two"
+        return RubricError(f'the table "{".".join(keys)}" is there twice', where=where, hint=hint)
+    if what == "Cannot overwrite a value":
+        return RubricError("a key is given twice in one table", where=where, hint="keep one of the two")
+    if isinstance(error, ArithmeticError):
+        return RubricError("a number in it is beyond all bounds", where=where, hint="mend the number")
+    if place and line is None:
+        return RubricError(
+            f"not valid TOML at the end of the file: {what}", where=where, hint="it may have been cut off; complete it"
+        )
+    return RubricError(f"not valid TOML: {what}", where=where, hint="mend this line")
+
+
+def _placed(fault: FormatError, file: _File) -> RubricError:
+    """The fault as an error that names file and line."""
+    from mlscore.core.evidence import Location
+    from mlscore.project.toml_lines import find_line
+
+    return RubricError(fault.what, where=Location(file.label, find_line(file.text, fault.path)), hint=fault.hint)
+
+
+def _has(data: Any, path: KeyPath) -> bool:
+    """Whether the file, as read, has something at `path`; the empty path is no file's in particular."""
+    for part in path:
+        if part not in (range(len(data)) if isinstance(data, tuple) else data):
+            return False
+        data = data[part]
+    return bool(path)
+
+
+def _merge_chain(chain: list[_File]) -> dict[str, Any]:
+    """Everything the files say together: each overrides, adds to and drops from what it extends."""
+    merged = chain[-1].data
+    if "drop" in merged:
+        raise FormatError(("drop",), '"drop" needs a rubric to drop from', 'name it: extends = "ml-test-score"')
+    for file in reversed(chain[:-1]):
+        try:
+            merged = _merge(merged, file.data)
+        except FormatError as fault:
+            raise _placed(fault, file) from None
+    return merged
+
+
+def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    merged = base | own
+    merged["scoring"] = base.get("scoring", {}) | own.get("scoring", {})
+    for table in ("levels", "sections", "items"):
+        inherited = base.get(table, {})
+        written = own.get(table, {})
+        merged[table] = inherited | {key: inherited.get(key, {}) | entry for key, entry in written.items()}
+    _drop(merged, base, own)
+    return merged
+
+
+def _drop(merged: dict[str, Any], base: dict[str, Any], own: dict[str, Any]) -> None:
+    """Take the dropped items, and the dropped sections with their items, out of `merged`."""
+    for name in own.get("drop", ()):
+        table = next((t for t in ("items", "sections") if name in base.get(t, {})), None)
+        if table is None:
+            known = (*base.get("items", {}), *base.get("sections", {}))
+            hint = did_you_mean(name, known) or "see them all with: mlscore rubric show"
+            raise FormatError(("drop",), f'"drop" names "{name}", which the extended rubric does not have', hint)
+        if name in own.get(table, {}):
+            raise FormatError((table, name), f'"{name}" is dropped and written here as well', "choose one of the two")
+        del merged[table][name]
+        if table == "sections":
+            merged["items"] = {
+                key: item
+                for key, item in merged["items"].items()
+                if item.get("section") != name or key in own.get("items", {})
+            }
+
+
+def _build(merged: dict[str, Any]) -> Rubric:
+    """The rubric itself. Raises FormatError where the parts do not make a whole."""
+    check_complete(merged, "rubric", (), "the rubric")
+    check_complete(merged["scoring"], "scoring", ("scoring",), '"scoring"')
+    scoring = Scoring(**merged["scoring"])
+    sections = _sections(merged, scoring)
+    return Rubric(
+        id=merged["id"],
+        version=merged["version"],
+        title=merged["title"],
+        source=merged.get("source", ""),
+        language=merged.get("language", "en"),
+        levels=_levels(merged["levels"]),
+        bands=_bands(merged.get("bands", ())),
+        scoring=scoring,
+        sections=sections,
+        items=_items(merged, sections, scoring),
+    )
+
+
+def _levels(table: dict[str, dict[str, Any]]) -> tuple[Level, ...]:
+    check_complete(table, "levels", ("levels",), '"levels"')
+    levels = []
+    for name in LEVEL_IDS:
+        entry = table.get(name, {})
+        if name != "none":
+            check_complete(entry, "level", ("levels", name), f'the level "{name}"')
+        levels.append(Level(name, entry.get("points", Fraction(0)), entry.get("title", _LEVEL_TITLES[name])))
+    _, manual, automated = levels
+    if manual.points > automated.points:
+        raise FormatError(
+            ("levels", "manual", "points"),
+            f"the level manual earns {manual.points}, more than automated ({automated.points})",
+            "let none <= manual <= automated",
+        )
+    if not automated.points:
+        raise FormatError(
+            ("levels", "automated", "points"), "no level earns anything", "let automated earn more than 0"
+        )
+    return tuple(levels)
+
+
+def _bands(entries: tuple[dict[str, Any], ...]) -> tuple[Band, ...]:
+    bands: list[Band] = []
+    for place, entry in enumerate(entries):
+        path = ("bands", place)
+        band = Band(
+            id=entry["id"],
+            title=entry["title"],
+            reading=entry["reading"],
+            above=entry.get("above"),
+            at_least=entry.get("at-least"),
+            at_most=entry.get("at-most"),
+        )
+        if band.is_empty():
+            raise FormatError(
+                path, f'no total lies in the band "{band.id}": it ends below its beginning', "mend a boundary"
+            )
+        for other in bands:
+            if other.id == band.id:
+                raise FormatError((*path, "id"), f'two bands have the id "{band.id}"', "rename one")
+            if other.overlaps(band):
+                hint = 'a total has one band: use "above" where the band before ends with "at-most"'
+                raise FormatError(path, f'the bands "{other.id}" and "{band.id}" overlap', hint)
+        bands.append(band)
+    return tuple(bands)
+
+
+def _sections(merged: dict[str, Any], scoring: Scoring) -> tuple[Section, ...]:
+    sections = []
+    for name, entry in merged["sections"].items():
+        path = ("sections", name)
+        check_complete(entry, "section", path, f'the section "{name}"')
+        section = Section(name, entry["title"], entry.get("weight", Fraction(1)), entry.get("complete-at", "automated"))
+        if section.weight != 1 and scoring.total != "weighted-mean":
+            raise _idle((*path, "weight"), "weight", f'scoring.total is "{scoring.total}"', "weighted-mean")
+        if section.complete_at != "automated" and scoring.total != "ladder":
+            raise _idle((*path, "complete-at"), "complete-at", f'scoring.total is "{scoring.total}"', "ladder")
+        if name in merged["items"]:
+            raise FormatError(path, f'"{name}" is the id of a section and of an item', "rename one")
+        if not any(item.get("section") == name for item in merged["items"].values()):
+            hint = f'give an item section = "{name}", or drop the section'
+            raise FormatError(path, f'the section "{name}" has no items', hint)
+        sections.append(section)
+    if not sections:
+        raise FormatError(("sections",), "the rubric has no sections", "write at least one: [sections.…]")
+    return tuple(sections)
+
+
+def _items(merged: dict[str, Any], sections: tuple[Section, ...], scoring: Scoring) -> tuple[Item, ...]:
+    by_section: dict[str, list[Item]] = {section.id: [] for section in sections}
+    for name, entry in merged["items"].items():
+        check_complete(entry, "item", ("items", name), f'the item "{name}"')
+        if "weight" in entry and entry["weight"] != 1 and scoring.section != "weighted-mean":
+            raise _idle(("items", name, "weight"), "weight", f'scoring.section is "{scoring.section}"', "weighted-mean")
+        if entry["section"] not in by_section:
+            hint = did_you_mean(entry["section"], tuple(by_section)) or f"known are {', '.join(by_section)}"
+            raise FormatError(
+                ("items", name, "section"),
+                f'the item "{name}" is in the section "{entry["section"]}", which is unknown',
+                hint,
+            )
+        by_section[entry["section"]].append(Item(id=name, **({"references": ()} | entry)))
+    return tuple(item for items in by_section.values() for item in items)
+
+
+def _idle(path: KeyPath, key: str, because: str, needed: str) -> FormatError:
+    return FormatError(path, f'"{key}" has no effect: {because}', f'take it out, or let the rule be "{needed}"')
