@@ -6,7 +6,10 @@ import argparse
 import importlib
 import json
 import sys
+from pathlib import Path
 
+README = Path(__file__).parents[1] / "README.md"
+START, END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
 NAMES = ("startup", "plugin", "junit", "hook", "hollow", "suggestions")
 
 
@@ -16,6 +19,7 @@ def main() -> int:
     parser.add_argument("name", choices=[*NAMES, "all"])
     parser.add_argument("--quick", action="store_true", help="fewer and smaller runs: shows that it works, not the figure")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--readme", action="store_true", help="write the table into README.md")
     given = parser.parse_args()
     results = {}
     for name in NAMES if given.name == "all" else (given.name,):
@@ -26,7 +30,18 @@ def main() -> int:
         print()
     else:
         print(table(results))
+    if given.readme:
+        README.write_text(with_table(README.read_text(encoding="utf-8"), table(results)), encoding="utf-8")
     return 0
+
+
+def with_table(text: str, figures: str) -> str:
+    """README's text with the figures between its two markers."""
+    before, _, rest = text.partition(START)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise SystemExit(f"README.md has no {START} ... {END}")
+    return f"{before}{START}\n{figures}\n{end}{after}"
 
 
 def table(results: dict[str, dict[str, object]]) -> str:
