@@ -17,7 +17,9 @@ def main() -> int:
     """Run what was asked for and print its figures; each module's `run(quick)` returns rows of figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=[*NAMES, "all"])
-    parser.add_argument("--quick", action="store_true", help="fewer and smaller runs: shows that it works, not the figure")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer and smaller runs: shows that it works, not the figure"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
     given = parser.parse_args()
@@ -52,7 +54,7 @@ def table(results: dict[str, dict[str, object]]) -> str:
         assert isinstance(rows, list)
         lines += [
             f"| {row['what']} | {'' if row['met'] else '**'}{row['figure']} {row['unit']}{'' if row['met'] else '**'} "
-            f"| {row['sign'] if 'sign' in row else '≤'} {row['limit']} {row['unit']} | {row['detail']} |"
+            f"| {row.get('sign', '≤')} {row['limit']} {row['unit']} | {row['detail']} |"
             for row in rows
         ]
     return "\n".join(lines)

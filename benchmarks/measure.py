@@ -34,7 +34,9 @@ class Pair:
 
 def environment(**changes: str) -> dict[str, str]:
     """This process's environment as users have it: byte code caches on, not in CI unless `changes` says so."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPROFILEIMPORTTIME", "CI")}
+    kept = {
+        k: v for k, v in os.environ.items() if k not in ("PYTHONDONTWRITEBYTECODE", "PYTHONPROFILEIMPORTTIME", "CI")
+    }
     return {**kept, **changes}
 
 

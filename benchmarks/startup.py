@@ -23,7 +23,7 @@ def run(quick: bool) -> dict[str, object]:
             )
             rows.append(
                 {
-                    "what": f"`{command}` / `python -c \"import click\"`",
+                    "what": f'`{command}` / `python -c "import click"`',
                     "figure": round(pair.ratio, 2),
                     "unit": "×",
                     "limit": limit,

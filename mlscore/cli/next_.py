@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlscore.cli._shared import deliver_result, evidence_options, find_report, override_options, project_argument, report_option
+from mlscore.cli._shared import (
+    deliver_result,
+    evidence_options,
+    find_report,
+    override_options,
+    project_argument,
+    report_option,
+)
 
 if TYPE_CHECKING:
     from mlscore.core.report import Advice, Report

@@ -23,9 +23,7 @@ def list_(reports: tuple[str, ...]) -> None:
     rubrics = [load_rubric(name, root=Path.cwd()) for name in shipped_rubrics()]
     width = max(len(r.id) for r in rubrics)
     lines = [f"{r.id:<{width}}  {r.version:<7} {len(r.items):>2} items  {r.title}" for r in rubrics]
-    data = {
-        "rubrics": [{"id": r.id, "version": r.version, "title": r.title, "items": len(r.items)} for r in rubrics]
-    }
+    data = {"rubrics": [{"id": r.id, "version": r.version, "title": r.title, "items": len(r.items)} for r in rubrics]}
     deliver_result(data, "\n".join(lines) + "\n", reports)
 
 
@@ -72,5 +70,3 @@ def check(file: Path, reports: tuple[str, ...]) -> None:
         "items": len(rubric.items),
     }
     deliver_result(data, f"{file}: sound: {rubric.id} {rubric.version}, {count}\n", reports)
-
-

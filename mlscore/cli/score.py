@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import deliver, evidence_options, find_report, override_options, project_argument, report_option
+from mlscore.cli._shared import (
+    deliver,
+    evidence_options,
+    find_report,
+    override_options,
+    project_argument,
+    report_option,
+)
 from mlscore.errors import EXIT_GATE_NOT_MET
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
 
 from mlscore.core.evidence import Diagnostic, Evidence, Location, Outcome, Severity, Source, SourceKind
@@ -32,10 +32,10 @@ class Attestation:
 
     item: str
     owner: str
-    date: date
+    date: dt.date
     what: str
     link: str
-    expires: date
+    expires: dt.date
     link_found: bool = True
     location: Location | None = None
 
@@ -48,22 +48,22 @@ class Waiver:
     reason: WaiverReason
     note: str
     author: str
-    date: date
-    expires: date
+    date: dt.date
+    expires: dt.date
     location: Location | None = None
 
-    def holds(self, today: date) -> bool:
+    def holds(self, today: dt.date) -> bool:
         """Whether the waiver is in force on `today`, its last day included."""
         return self.date <= today <= self.expires
 
 
-def default_expiry(on: date) -> date:
+def default_expiry(on: dt.date) -> dt.date:
     """The last day of an attestation or waiver made `on` a day, when it names none."""
-    return on + timedelta(days=DEFAULT_DAYS)
+    return on + dt.timedelta(days=DEFAULT_DAYS)
 
 
-def attestation_evidence(attestation: Attestation, today: date) -> Evidence:
-    """What an attestation is worth on `today`: PASSED while it holds, EXPIRED after its last day, UNKNOWN without its link."""
+def attestation_evidence(attestation: Attestation, today: dt.date) -> Evidence:
+    """What an attestation is worth on `today`: PASSED while it holds, EXPIRED afterwards, UNKNOWN without its document."""
     left = (attestation.expires - today).days
     missing: tuple[str, ...] = ()
     if not attestation.link_found:
@@ -89,7 +89,7 @@ def attestation_evidence(attestation: Attestation, today: date) -> Evidence:
 
 
 def expiry_diagnostics(
-    attestations: tuple[Attestation, ...], waivers: tuple[Waiver, ...], today: date
+    attestations: tuple[Attestation, ...], waivers: tuple[Waiver, ...], today: dt.date
 ) -> tuple[Diagnostic, ...]:
     """Warnings about what has expired, or will within 30 days."""
     found: list[Diagnostic] = []

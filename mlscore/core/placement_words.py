@@ -43,7 +43,8 @@ _NOISE = frozenset(
     {"test", "tests", "testing", "ml", "and", "the", "for", "of", "score", "suite", "check", "checks", "y", "de"}
 )
 _MISSPELT_FROM = 6
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-zà-öø-ÿ]+|\d+")
+# F1 and R2 are words of the field; other digits stand alone.
+_WORD = re.compile(r"[fFrR][12](?![a-zA-Z0-9])|[A-Z]+(?![a-z])|[A-Z]?[a-zà-öø-ÿ]+|\d+")
 
 
 @lru_cache(maxsize=65536)

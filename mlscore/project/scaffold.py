@@ -43,7 +43,7 @@ def plan(
 ) -> tuple[Step, ...]:
     """What to write where.
 
-    Raises UsageError when `data` cannot be read as CSV or an existing `pyproject.toml` as TOML, or when a threshold is no
+    Raises UsageError when `data` cannot be read as CSV, an existing `pyproject.toml` is not TOML, or `fail_under` is no
     number.
     """
     settings = {"name": name, "profile": profile}
@@ -93,12 +93,12 @@ def _configuration(root: Path, settings: dict[str, str], fail_under: str | None)
     if "tool" not in document:
         document["tool"] = tomlkit.table(is_super_table=True)
     tool = document["tool"]
-    tool["mlscore"] = table  # type: ignore[index]
+    tool["mlscore"] = table
     said = "updated  pyproject.toml: [tool.mlscore]" if text else "wrote    pyproject.toml: [tool.mlscore]"
     if _pytest_is_configured_elsewhere(root):
         said += "; add `mlscore = true` to your pytest configuration, or call pytest with --mlscore"
     else:
-        pytest_table = tool.setdefault("pytest", tomlkit.table(is_super_table=True))  # type: ignore[union-attr]
+        pytest_table = tool.setdefault("pytest", tomlkit.table(is_super_table=True))
         options = pytest_table.setdefault("ini_options", tomlkit.table())
         options["mlscore"] = True
         said += " and mlscore = true for pytest"
@@ -151,7 +151,8 @@ def _first_test(root: Path, data: Path | None) -> Step:
         where = f'Path("{source.as_posix()}")'
     body = "\n".join(f"    {name!r}: {rule}," for name, rule in columns.items())
     text = _SCHEMA_TEST.replace("@DATA@", where).replace("@EXPECTED@", body)
-    return Step(path, text, f"wrote    tests/test_readiness.py: a test for data-1 with {len(columns)} columns; correct its ranges")
+    said = f"wrote    tests/test_readiness.py: a test for data-1 with {len(columns)} columns; correct its ranges"
+    return Step(path, text, said)
 
 
 def _expectations(source: Path) -> dict[str, str]:

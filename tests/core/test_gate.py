@@ -138,20 +138,17 @@ def test_strict_turns_warnings_into_failures(line, severity, passed):
     assert line([], diagnostics=found).gate.passed is True
 
 
-def baseline_of(judged, rubric, **changes):
+def baseline_of(judged, rubric):
     return Baseline(
-        **{
-            "schema": "mlscore-baseline/1",
-            "tool": Tool("mlscore", "0"),
-            "rubric": RubricRef(rubric.id, rubric.version, rubric.digest),
-            "written_at": "2026-01-01T00:00:00Z",
-            "commit": None,
-            "practised": judged.score.practised,
-            "verified": judged.score.verified,
-            "sections": tuple(BaselineSection(s.id, s.practised, s.verified) for s in judged.score.sections),
-            "items": tuple(BaselineItem(i.id, i.practised, i.verified) for i in judged.items.values()),
-            **changes,
-        }
+        schema="mlscore-baseline/1",
+        tool=Tool("mlscore", "0"),
+        rubric=RubricRef(rubric.id, rubric.version, rubric.digest),
+        written_at="2026-01-01T00:00:00Z",
+        commit=None,
+        practised=judged.score.practised,
+        verified=judged.score.verified,
+        sections=tuple(BaselineSection(s.id, s.practised, s.verified) for s in judged.score.sections),
+        items=tuple(BaselineItem(i.id, i.practised, i.verified) for i in judged.items.values()),
     )
 
 
@@ -162,7 +159,9 @@ def test_the_ratchet_holds_total_and_sections(line, full, rubric):
 
     total = line(full(keep={"monitor": 1}), policy=policy)
     assert total.gate.passed is False
-    assert total.rules["ratchet"].summary == "2 before, 1 now; fallen: total, monitor; items below the baseline: monitor-2"
+    assert (
+        total.rules["ratchet"].summary == "2 before, 1 now; fallen: total, monitor; items below the baseline: monitor-2"
+    )
     assert total.rules["ratchet"].to_meet == "bring back monitor-2"
 
     section = line(full("data-4", keep={"monitor": 2}), policy=policy)
@@ -171,7 +170,7 @@ def test_the_ratchet_holds_total_and_sections(line, full, rubric):
 
 
 def test_a_changed_ruler_is_no_regression(line, full, rubric):
-    old = baseline_of(line(full()), rubric, rubric=RubricRef(rubric.id, "2016.9", "sha256:other"))
+    old = replace(baseline_of(line(full()), rubric), rubric=RubricRef(rubric.id, "2016.9", "sha256:other"))
     judged = line([], policy=GatePolicy(baseline=old))
     assert judged.gate.passed is True
     assert judged.rules["ratchet"].passed is None

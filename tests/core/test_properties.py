@@ -22,7 +22,9 @@ TODAY = date(2026, 6, 1)
 IDS = [item.id for item in RUBRIC.items]
 
 texts = st.text(max_size=20)
-numbers = st.one_of(st.integers(-(10**9), 10**9), st.booleans(), texts, st.floats(allow_nan=False, allow_infinity=False))
+numbers = st.one_of(
+    st.integers(-(10**9), 10**9), st.booleans(), texts, st.floats(allow_nan=False, allow_infinity=False)
+)
 values = st.builds(Value, texts, numbers, st.none() | texts, st.none() | st.integers())
 proofs = st.builds(Proof, st.sampled_from(ProofKind), texts)
 evidence = st.builds(
