@@ -1,0 +1,45 @@
+"""`mlscore hook`: the static part alone, for pre-commit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlscore.cli._shared import deliver_result, load, now, report_option
+from mlscore.errors import EXIT_GATE_NOT_MET
+
+
+@click.command("hook")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--project", "path", default=".", type=click.Path(path_type=Path), help="The project's folder.")
+@report_option
+def command(files: tuple[Path, ...], path: Path, reports: tuple[str, ...]) -> int:
+    """Check what shows without running a test; FILES are the commit's (none: all).
+
+    The configuration and the rubric are valid, attestations have not expired, linked documents exist, marked tests in FILES
+    can fail, and no item of the committed baseline has lost its test or attestation. Exit code 1 when one is not so.
+    """
+    from mlscore.collect.commit import check_commit
+    from mlscore.core.evidence import Severity
+    from mlscore.project.tree import Tree
+
+    config = load(path)
+    found = check_commit(config, Tree(config.root), _relative(files, config.root), now().date())
+    errors = sum(d.severity is Severity.ERROR for d in found)
+    lines = []
+    for one in found:
+        where = f"{one.location}: " if one.location else ""
+        help_text = f"; {one.help}" if one.help else ""
+        lines.append(f"{one.severity}: {where}{one.message}{help_text}\n")
+    deliver_result({"passed": errors == 0, "diagnostics": list(found)}, "".join(lines), reports)
+    return EXIT_GATE_NOT_MET if errors else 0
+
+
+def _relative(files: tuple[Path, ...], root: Path) -> list[str] | None:
+    """The files relative to the root, those outside it left out; None when none were named."""
+    if not files:
+        return None
+    root = root.resolve()
+    full = [file.resolve() for file in files]
+    return [file.relative_to(root).as_posix() for file in full if file.is_relative_to(root)]
