@@ -1,0 +1,254 @@
+"""What in a test speaks for the items about features and data."""
+
+from __future__ import annotations
+
+from mlscore.probes.suite.facts import Call, Claim, Facts, stems
+from mlscore.probes.suite.signs import (
+    DATA,
+    FEATURE,
+    FEATURE_MODULE,
+    METRIC,
+    ORDERED,
+    PLUMBING_MODULE,
+    PROTECTED,
+    READS,
+    SAME,
+    Hint,
+    Rule,
+    is_metric,
+    is_prediction,
+    is_request,
+    is_training,
+    measures,
+    metric_claims,
+    synthetic,
+    trains,
+    word,
+)
+
+_NULLS = frozenset("isnull isna notnull notna null nan missing hasnan nulo faltante none".split())
+_TYPES = frozenset("dtype numeric".split())
+_VALUES = frozenset("isin unique nunique between value duplicated duplicate subset issubset min max allowed range".split())
+_COLUMNS = frozenset("column columna field".split())
+_SHAPE_ONLY = frozenset("shape column columna len type isinstance ndim size count key exist dtype index path file".split())
+
+
+def schema(facts: Facts) -> Hint | None:
+    """data-1: the project's data held against expectations of columns, types, nulls, ranges or categories."""
+    by_library = _schema_library(facts)
+    if by_library is not None:
+        return by_library
+    if not reads_project_data(facts):
+        return None
+    found: dict[str, str] = {}
+    for claim in facts.claims:
+        if not claim.words & DATA and not claim.near & _COLUMNS:
+            continue
+        if is_metric(claim.near) or claim.near & {"predict", "pred", "prediction", "model", "proba"}:
+            continue
+        if claim.near & _NULLS:
+            found["nulls"] = "missing values"
+        if claim.near & _TYPES or (claim.op == "isinstance" and claim.near & {"column", "x", "value", "review"}):
+            found["types"] = "column types"
+        if claim.near & {"isin", "issubset", "unique", "nunique", "allowed", "value"} and claim.op not in ("isinstance",):
+            found["values"] = "allowed values"
+        if claim.near & {"duplicated", "duplicate", "is_unique"}:
+            found["duplicates"] = "duplicates"
+        if claim.near & _COLUMNS:
+            found["columns"] = "columns"
+        if _is_range(claim):
+            found["ranges"] = "value ranges"
+    if not found:
+        return None
+    strong = [k for k in found if k != "columns"]
+    confidence = 0.6 if not strong else 0.72 + 0.05 * min(len(found), 3)
+    return Hint("data-1", confidence, f"checks {_and(found.values())} of the data")
+
+
+def _schema_library(facts: Facts) -> Hint | None:
+    if facts.raises and not facts.claims:
+        return None
+    for call in facts.calls:
+        origin = call.dotted.lower()
+        if call.last.startswith("expect_") and call.last not in ("expect_warns",):
+            return Hint("data-1", 0.85, f"states an expectation on the data: {call.last}")
+        if call.last == "validate" and (call.base & {"schema", "esquema", "dataframeschema", "pandera"} or "pandera" in origin):
+            if facts.builds_data and not reads_project_data(facts):
+                return None
+            return Hint("data-1", 0.9, "validates the data against a schema")
+        if "great_expectation" in origin or "deepchecks" in origin:
+            return Hint("data-1", 0.75, f"runs {origin.partition('.')[0]} on the data")
+        if stems(call.last) & {"schema", "esquema"} and stems(call.last) & {"validate", "check", "assert", "validar"}:
+            if facts.builds_data or facts.raises or not reads_project_data(facts):
+                return None
+            return Hint("data-1", 0.7, f"checks the data with {call.last}")
+    return None
+
+
+def _is_range(claim: Claim) -> bool:
+    """Whether a claim bounds values of the data: against a number, or one column against another."""
+    if claim.near & {"len", "empty", "shape", "size"}:
+        return False
+    if claim.op in ORDERED and (claim.right_number is not None or claim.left_number is not None):
+        return bool(claim.words & DATA)
+    return claim.op in ORDERED and bool(claim.left & DATA and claim.right & DATA)
+
+
+def reads_project_data(facts: Facts) -> bool:
+    """Whether the test looks at data from a file or a data fixture that no test code makes up."""
+    calls = (*facts.calls, *facts.around)
+    if any(c.last in READS and not c.args & {"model", "pkl", "joblib", "config", "yaml"} for c in calls):
+        return not any(c.last in ("to_csv", "to_parquet", "write_text", "to_json") for c in calls)
+    if facts.builds_data or any(c.last in ("DataFrame", "make_classification", "make_regression") for c in facts.around):
+        return False
+    return any(stems(f) & DATA and not stems(f) & {"path", "dir", "config", "loader"} for f in facts.fixtures)
+
+
+def feature_calls(facts: Facts) -> list[Call]:
+    """The calls of the project's own feature or preprocessing code."""
+    found: list[Call] = []
+    for call in facts.calls:
+        name = stems(call.last)
+        module = stems(call.dotted.rpartition(".")[0].replace(".", "_"))
+        if name & {"load", "read", "save", "write", "split", "download", "get", "plot", "log"} and not name & FEATURE:
+            continue
+        if call.dotted.startswith(("np.", "numpy.", "pd.", "pandas.", "torch.", "sklearn.", "pytest.", "unittest.")):
+            continue
+        if is_training(call) or is_prediction(call) or is_request(call):
+            continue
+        if module & FEATURE_MODULE and not name & {"config", "pipeline", "assert"}:
+            found.append(call)
+        elif name & FEATURE and not name & {"importance", "name", "config", "store", "pipeline", "assert", "validate"}:
+            if not module & PLUMBING_MODULE or name & {"clean", "preprocess", "encode", "tokenize", "normalize"}:
+                found.append(call)
+        elif call.last in ("transform", "fit_transform") and call.base & (FEATURE | {"transformer"}):
+            found.append(call)
+    return found
+
+
+def feature_code(facts: Facts) -> Hint | None:
+    """data-7: the values that feature code gives, held against values known beforehand."""
+    calls = feature_calls(facts)
+    if not calls or trains(facts) or any(is_prediction(c) for c in facts.calls) or measures(facts) is not None:
+        return None
+    names = frozenset().union(*(stems(c.last) | c.base for c in calls))
+    exact = False
+    some = False
+    for claim in facts.claims:
+        if not claim.words & names and not claim.near & {"out", "result", "output", "expected", "actual", "transformed"}:
+            continue
+        if claim.near & _SHAPE_ONLY and not claim.near & _NULLS:
+            continue
+        if claim.op in SAME and claim.right_number != 200:
+            exact = exact or bool(
+                claim.left_constant or claim.right_constant or claim.words & {"expected", "esperado"} or claim.op == "~"
+            )
+            some = True
+        elif claim.op in ORDERED or claim.op in ("in", "not in"):
+            some = some or claim.left_constant or claim.right_constant
+        elif claim.op == "true" and claim.calls & {"islower", "isupper", "isdigit", "isfinite"}:
+            some = True
+    if not some:
+        return None
+    name = calls[0].last
+    if exact:
+        return Hint("data-7", 0.8, f"holds the values that {name} gives against known ones")
+    return Hint("data-7", 0.62, f"checks the values that {name} gives")
+
+
+def useful_features(facts: Facts) -> Hint | None:
+    """data-2: importances, ablations or correlations with the target, and an assertion on them."""
+    if not facts.claims:
+        return None
+    names = {c.last for c in (*facts.calls, *facts.around)}
+    claimed = frozenset().union(*(c.words for c in facts.claims))
+    if "permutation_importance" in names and claimed & {"importance", "mean", "permutation"}:
+        return Hint("data-2", 0.85, "asserts on permutation importances")
+    if claimed & {"importance", "importancia"} and claimed & {"feature", "model", "caracteristica", "shap"}:
+        if any(c.near & {"importance", "importancia"} and c.op in ORDERED for c in facts.claims):
+            return Hint("data-2", 0.75, "asserts on feature importances")
+        return None
+    ablates = facts.says("ablation", "leave one out", "without feature", "drop feature", "remove feature", "removing")
+    drops = facts.called("drop", "delete") and any(c.last in ("drop", "delete") and c.looped for c in facts.calls)
+    if trains(facts) and (ablates or (drops and "feature" in facts.said)) and metric_claims(facts, loose=True):
+        return Hint("data-2", 0.75, "trains without single features and compares the quality")
+    if facts.called("corr", "corrwith", "mutual_info_classif", "mutual_info_regression", "spearmanr", "pearsonr"):
+        if any(c.op in ORDERED and c.words & {"corr", "corrwith", "mutual", "spearmanr", "pearsonr"} for c in facts.claims):
+            target = frozenset().union(*(c.words for c in facts.claims)) & {"target", "label", "y", "objetivo"}
+            if target and not any(is_prediction(c) for c in facts.calls):
+                return Hint("data-2", 0.65, "bounds the features' correlation with the target")
+    return None
+
+
+def feature_cost(facts: Facts) -> Hint | None:
+    """data-3: time or memory that a feature takes, held against a limit."""
+    measured = measures(facts)
+    named = facts.says("feature cost", "cost of feature", "cost of the feature", "feature latency", "feature computation time")
+    if measured is None:
+        return None
+    if named and not facts.says("model cost"):
+        return Hint("data-3", 0.8, f"bounds the {measured} that features cost")
+    if any(is_prediction(c) or is_training(c) or is_request(c) for c in facts.calls):
+        return None
+    calls = feature_calls(facts) or [
+        c for c in facts.calls if c.last in ("transform", "fit_transform") and not c.base & {"model", "pipeline"}
+    ]
+    if calls:
+        return Hint("data-3", 0.75, f"bounds the {measured} that {calls[0].last} takes")
+    if facts.said & {"feature", "preprocessing", "vectorization", "extraction", "caracteristica"}:
+        return Hint("data-3", 0.65, f"bounds the {measured} that features take")
+    return None
+
+
+_BANNED = frozenset("banned forbidden prohibited deprecated blacklist blocklist disallowed excluded prohibida protected".split())
+
+
+def meta_requirements(facts: Facts) -> Hint | None:
+    """data-4: the model's features held against a list of what is not allowed."""
+    for claim in facts.claims:
+        banned = word(claim.words, _BANNED) or (word(claim.words, PROTECTED) if claim.op == "not in" else None)
+        about = claim.words & {"feature", "column", "caracteristica", "columna", "input"}
+        if banned and about and not is_metric(claim.words) and claim.op in ("not in", "==", "true", "in", "~"):
+            return Hint("data-4", 0.82, f'holds the features against a list of "{banned}" ones')
+    if facts.says("allowed feature", "forbidden feature", "leakage", "banned feature") and any(
+        c.words & {"feature", "column"} and c.op in ("not in", "true", "==") for c in facts.claims
+    ):
+        return Hint("data-4", 0.6, "checks which features are allowed")
+    return None
+
+
+_PRIVATE = frozenset(
+    "pii gdpr anonymize anonymise anonymized anonymous pseudonymise pseudonymize encrypt encrypted encryption redact privacy "
+    "anonimizar anonimizado cifrado cifrar privacidad seudonimizar deidentify personal erasure anonymizer anonymization "
+    "pseudonym kanonymity redacted".split()
+)
+_PERSONAL = frozenset("email phone ssn passport telefono correo dni iban".split())
+
+
+def privacy(facts: Facts) -> Hint | None:
+    """data-5: personal data masked, encrypted, kept out or deleted on the way through the pipeline."""
+    words = frozenset().union(facts.words, facts.name, *(stems(c.last) for c in facts.calls))
+    found = word(words, _PRIVATE)
+    if not facts.claims or facts.called("setenv") or is_only_mocked(facts):
+        return None
+    if found:
+        return Hint("data-5", 0.78, f'checks how personal data is treated ("{found}")')
+    personal = [c for c in facts.claims if c.op in ("not in", "true", "==") and c.near & _PERSONAL]
+    if personal and facts.said & {"mask", "masked", "hash", "hashed", "removed", "drop", "leak", "delete", "deleted"}:
+        return Hint("data-5", 0.65, "checks that personal columns are masked or gone")
+    if facts.says("right to be forgotten", "user deletion", "delete user", "deleted user") and facts.said & {"train", "training", "data"}:
+        return Hint("data-5", 0.65, "checks that a user's deletion reaches the data")
+    return None
+
+
+def is_only_mocked(facts: Facts) -> bool:
+    """Whether the only assertions are about calls of mocks."""
+    return bool(facts.claims) and all(c.op == "mock" for c in facts.claims)
+
+
+def _and(words: object) -> str:
+    listed = [str(w) for w in words]  # type: ignore[attr-defined]
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+
+
+RULES: tuple[Rule, ...] = (schema, feature_code, useful_features, feature_cost, meta_requirements, privacy)

@@ -1,0 +1,252 @@
+"""The signs that the rules about items look for: the field's words, and questions about one test's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mlscore.probes.suite.facts import Call, Claim, Facts, stems
+
+METRIC = frozenset(
+    "accuracy acc f1 auc roc precision recall rmse mae mse mape smape wape r2 logloss brier bleu rouge mcc kappa ndcg gini "
+    "iou perplexity wer auroc auprc exactitud metric metrica sensitivity specificity sensibilidad rmsle".split()
+)
+LOOSE_METRIC = frozenset("score performance error loss quality rate puntuacion rendimiento perdida".split())
+MODEL = frozenset(
+    "model classifier clf regressor predictor estimator net network booster forest tree pipeline modelo clasificador "
+    "learner recommender trained".split()
+)
+PREDICTION = frozenset(
+    "prediction predict pred proba prob forecast predicted inference infer output prediccion predecir salida logit".split()
+)
+DATA = frozenset(
+    "df data dataset frame row raw train training column datos review sample table batch record dataframe csv corpus".split()
+)
+LIMIT = frozenset(
+    "threshold min minimum max maximum limit tolerance bound budget cutoff umbral minimo maximo limite tol required sla "
+    "allowed acceptable target".split()
+)
+PROTECTED = frozenset(
+    "gender sex race ethnicity religion disability nationality sexo genero raza etnia discapacidad religion male female "
+    "protected sensitive minority ethnic racial gendered".split()
+)
+TIME = frozenset(
+    "time elapsed duration latency took second ms perf counter timeit throughput rps qps fps latencia duracion tiempo "
+    "milliseconds monotonic millisecond".split()
+)
+MEMORY = frozenset("memory rss mb peak tracemalloc psutil getsizeof memoria byte nbytes gb mib megabyte".split())
+FEATURE = frozenset(
+    "feature featurize preprocess preprocessing preprocessor clean cleaning encode encoder encoding tokenize tokenizer "
+    "normalize normaliser normalizer normalise scale scaler impute imputer vectorize vectorizer transform transformer extract "
+    "bucket bucketize lag rolling stem stemming lemmatize stopword onehot hot haversine lowercase caracteristica limpiar "
+    "preprocesar codificar tokenise vectorise engineer engineering augment augmentation crop resize embed embedding "
+    "derive discretize bin cyclical winsorize clip cleaner".split()
+)
+FEATURE_MODULE = frozenset(
+    "feature preprocess preprocessing preprocessor transform transformer transforming cleaning clean encoder prep "
+    "preparation tokenizer tokenization engineering processing featurize vectorizer caracteristica preprocesamiento "
+    "limpieza transformation".split()
+)
+PLUMBING_MODULE = frozenset(
+    "util utils config configuration setting logging logger logs cli path io download downloader storage s3 api db database "
+    "registry args argparse parser cache utilidades utilidad helper".split()
+)
+READS = (
+    "read_csv", "read_parquet", "read_json", "read_table", "read_excel", "read_sql", "read_feather", "load_dataset",
+    "load_data", "scan_parquet", "scan_csv", "load", "read_data", "get_data", "fetch_data", "from_csv", "load_raw_data",
+    "read_pickle", "read_query", "read_delta", "table", "cargar_datos", "load_raw", "load_training_data",
+)  # fmt: skip
+_MOCKS = frozenset({"Mock", "MagicMock", "AsyncMock", "create_autospec", "PropertyMock", "patch", "NonCallableMock"})
+_TRAIN = frozenset("train fit retrain entrenar ajustar finetune training".split())
+_NOT_TRAIN = frozenset(
+    "load get read path split data set save dir config parse arg transform dataset loader file param test val create make "
+    "prepare log plot curve schema build validate check resampler step".split()
+)
+_FITTED_NOT_MODEL = frozenset(
+    "vectorizer scaler encoder imputer tokenizer preprocessor transformer cv tfidf pca column selector binarizer vect "
+    "discretizer preprocessing featurizer countvectorizer vocabulary".split()
+)
+_PREDICT = frozenset("predict prediction infer inference classify recommend forecast predecir clasificar".split())
+_NOT_PREDICT = frozenset("load save log get read store write plot check validate drift monitor parse format".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One item that a rule sees in a test, how sure it is (0 to 1), and what it saw."""
+
+    item: str
+    confidence: float
+    why: str
+
+
+Rule = Callable[[Facts], Hint | None]
+
+
+def word(words: Iterable[str], vocabulary: frozenset[str]) -> str | None:
+    """The first word of `vocabulary` among `words`, in alphabetical order, or None."""
+    found = vocabulary.intersection(words)
+    return min(found) if found else None
+
+
+def is_training(call: Call) -> bool:
+    """Whether a call trains a model; fitting a vectoriser or splitting data does not."""
+    words = stems(call.last)
+    if not words & _TRAIN or words & _NOT_TRAIN or call.last in ("fit_transform", "train_test_split"):
+        return False
+    if call.last in ("fit", "fit_predict") and call.base & _FITTED_NOT_MODEL and not call.base & {"model", "classifier"}:
+        return False
+    # In torch, `net.train()` only switches a mode.
+    return not (call.last == "train" and call.base and not call.args and not call.strings)
+
+
+def is_prediction(call: Call) -> bool:
+    """Whether a call asks a model for predictions; calling a model itself counts."""
+    words = stems(call.last)
+    if words & _PREDICT and not words & _NOT_PREDICT:
+        return True
+    return call.last in (
+        "predict_proba", "decision_function", "score_samples", "model", "net", "clf", "classifier", "predictor", "modelo",
+    )  # fmt: skip
+
+
+def is_pipeline_run(call: Call) -> bool:
+    """Whether a call runs a whole pipeline."""
+    words = stems(call.last)
+    runs = {"run", "execute", "main", "correr", "ejecutar", "launch", "repro"}
+    if words & {"pipeline", "workflow", "flow"} and words & runs:
+        return True
+    if call.last in ("run", "execute", "fit_and_evaluate", "main") and (
+        call.base & {"pipeline", "workflow", "flow"} or "pipeline" in call.dotted.lower()
+    ):
+        return "inference" not in call.dotted.lower()
+    if call.last in ("run", "check_call", "check_output", "call", "Popen") and call.dotted.startswith("subprocess"):
+        return bool(call.args & {"pipeline", "dvc", "repro", "train", "training", "entrenar"})
+    return bool(call.last in ("invoke", "main") and call.args & {"pipeline", "repro"})
+
+
+def is_request(call: Call) -> bool:
+    """Whether a call sends a request to a server."""
+    if call.last not in ("post", "get", "request", "put"):
+        return False
+    return bool(
+        call.dotted.startswith(("requests.", "httpx."))
+        or call.base & {"client", "session", "app", "http", "requests", "httpx", "cliente"}
+    )
+
+
+def asks_for_prediction(call: Call) -> bool:
+    """Whether a request goes to an endpoint that predicts."""
+    wanted = {"predict", "prediction", "invocation", "infer", "inference", "score", "forecast", "classify", "recommend",
+              "predecir", "prediccion", "predictions"}  # fmt: skip
+    return is_request(call) and call.last in ("post", "request", "put", "get") and bool(
+        any(stems(s) & wanted for s in call.strings) or call.args & wanted
+    )
+
+
+def trains(facts: Facts) -> list[Call]:
+    """The training calls of the test itself."""
+    return [c for c in facts.calls if is_training(c)]
+
+
+def predicts(facts: Facts) -> bool:
+    """Whether the test, or a helper it calls, asks a model for predictions."""
+    return any(is_prediction(c) for c in (*facts.calls, *facts.around))
+
+
+def real_data(facts: Facts) -> bool:
+    """Whether the test reads the project's data: a file in its body or fixtures, or a fixture named like data."""
+    if any(c.last in READS and not c.args & {"model", "tmp", "pkl", "joblib"} for c in (*facts.calls, *facts.around)):
+        return True
+    return bool(facts.fixtures and any(stems(f) & DATA for f in facts.fixtures))
+
+
+def synthetic(facts: Facts) -> bool:
+    """Whether the test makes its data up in its own body."""
+    return facts.builds_data or facts.called("array", "tensor", "randn", "rand", "normal", "randint", "uniform")
+
+
+def faked(facts: Facts) -> bool:
+    """Whether what the test exercises is a mock, a fake or a stub."""
+    calls = (*facts.calls, *facts.around)
+    if any(c.last in _MOCKS or c.dotted.startswith(("unittest.mock", "mock.")) for c in calls):
+        return True
+    if any(f in ("mocker",) or stems(f) & {"mock", "fake", "stub", "mocked"} for f in facts.fixtures):
+        return True
+    if any(
+        (stems(c.last) & {"fake", "stub", "mock", "dummy"} and c.last not in ("DummyClassifier", "DummyRegressor"))
+        for c in calls
+    ):
+        return True
+    return any(
+        c.last == "setattr" and c.base & {"monkeypatch"} and c.args & (MODEL | {"predict", "load", "joblib", "run", "train"})
+        for c in calls
+    )
+
+
+def is_metric(words: frozenset[str], *, loose: bool = False) -> bool:
+    """Whether words speak of a quality figure; `loose` takes "score", "error" and "loss" too."""
+    return bool(words & METRIC) or (loose and bool(words & LOOSE_METRIC))
+
+
+def is_trivial(claim: Claim) -> bool:
+    """Whether a bound is one that the figure cannot leave: 0 or 1 on the side where nothing lies beyond."""
+    if claim.op in (">", ">=") and claim.right_number == 0:
+        return True
+    if claim.op in ("<=", "<") and (claim.right_number == 1 or claim.left_number == 0):
+        return True
+    return claim.op in (">=", ">") and claim.left_number == 1
+
+
+ORDERED = frozenset({"<", "<=", ">", ">="})
+SAME = frozenset({"==", "~"})
+
+
+def against_limit(claim: Claim) -> bool:
+    """Whether a claim holds a figure against a constant or something named like a limit."""
+    if claim.op not in ORDERED or is_trivial(claim):
+        return False
+    return claim.left_constant or claim.right_constant or bool((claim.left | claim.right) & LIMIT)
+
+
+def differs_little(claim: Claim) -> bool:
+    """Whether a claim bounds a difference: `abs(a - b) < x`, `isclose`, `allclose`."""
+    return claim.op == "~" or (claim.op in ("<", "<=") and bool(claim.words & {"abs", "diff", "difference", "delta", "drift"}))
+
+
+def metric_claims(facts: Facts, *, loose: bool = False) -> list[Claim]:
+    """The ordered claims about a quality figure that could fail."""
+    return [
+        c
+        for c in facts.claims
+        if c.op in ORDERED
+        and not is_trivial(c)
+        and (is_metric(c.near, loose=loose) or is_metric(c.left | c.right))
+        and not (c.near & (TIME | MEMORY) and not c.near & METRIC)
+    ]
+
+
+def measures(facts: Facts) -> str | None:
+    """"time" or "memory" when the test measures one and bounds it, else None."""
+    calls = (*facts.calls, *facts.around)
+    clocks = any(
+        c.last in ("perf_counter", "perf_counter_ns", "monotonic", "process_time", "timeit", "time_ns", "default_timer")
+        or c.dotted in ("time.time", "timeit.timeit", "timeit.repeat")
+        for c in calls
+    ) or "benchmark" in facts.fixtures  # fmt: skip
+    scales = any(
+        c.last in ("memory_usage", "memory_info", "get_traced_memory", "getsizeof", "getrusage", "max_memory_allocated")
+        for c in calls
+    )
+    for claim in facts.claims:
+        if claim.op not in ORDERED:
+            continue
+        if scales and claim.words & (MEMORY | {"size"}):
+            return "memory"
+        if clocks and claim.words & TIME:
+            return "time"
+    if "benchmark" in facts.fixtures:
+        return "time"
+    for claim in facts.claims:
+        if against_limit(claim) and claim.near & {"latency", "latencia", "throughput", "elapsed", "memory", "memoria"}:
+            return "memory" if claim.near & {"memory", "memoria"} else "time"
+    return None
