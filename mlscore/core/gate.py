@@ -37,7 +37,9 @@ class GatePolicy:
     """What must hold for exit code 0.
 
     `on` is "verified" or "practised". `partial` says what a partial run does to the gate: "skip" leaves it unjudged and
-    says so, "judge" judges what was reached, "fail" does not meet it. `strict` turns every warning into a failure.
+    says so, "judge" judges what was reached, "fail" does not meet it. `strict` turns every warning into a failure, a partial
+    run's too.
+    `ratchet` asks for a baseline: without one the gate is not met.
     """
 
     on: str = "verified"
@@ -46,6 +48,7 @@ class GatePolicy:
     must_have: tuple[MustHave, ...] = ()
     baseline: Baseline | None = None
     baseline_origin: str | None = None
+    ratchet: bool = False
     partial: str = "skip"
     strict: bool = False
     profile: str | None = None
@@ -74,7 +77,7 @@ def judge(
     reason = None
     passed: bool | None = all(rule.passed is not False for rule in rules)
     broken = any(rule.id in ("ran", "collected", "finished") and rule.passed is False for rule in rules)
-    if run.partial and not broken and policy.partial == "skip":
+    if run.partial and not broken and policy.partial == "skip" and not policy.strict:
         passed, reason = None, "a partial run is not judged: " + "; ".join(run.partial)
     return GateResult(passed=passed, rules=tuple(rules), on=policy.on, profile=policy.profile, reason=reason)
 
@@ -237,7 +240,7 @@ def _must_have_rules(policy: GatePolicy, rubric: Rubric, items: Sequence[ItemRes
 def _ratchet_rules(policy: GatePolicy, rubric: Rubric, score: Score, items: Sequence[ItemResult]) -> list[RuleResult]:
     baseline = policy.baseline
     if baseline is None:
-        return []
+        return [_no_baseline(policy)] if policy.ratchet else []
     if ruler_changed(baseline, rubric):
         return [
             RuleResult(
@@ -272,6 +275,19 @@ def _ratchet_rules(policy: GatePolicy, rubric: Rubric, score: Score, items: Sequ
             origin=policy.baseline_origin,
         )
     ]
+
+
+def _no_baseline(policy: GatePolicy) -> RuleResult:
+    """The ratchet was asked for, and a baseline that was lost must not free the gate in silence."""
+    return RuleResult(
+        "ratchet",
+        False,
+        "there is no baseline to compare with",
+        wanted="a baseline",
+        found="none",
+        to_meet="write one and commit it: mlscore baseline write",
+        origin=policy.baseline_origin,
+    )
 
 
 def _regain(fallen: list[str], lost: list[str]) -> str | None:

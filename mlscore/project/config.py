@@ -35,7 +35,8 @@ class Config:
     """Everything `load_config` read, checked and resolved.
 
     `root` is the project's folder (the one that holds the configuration, else the nearest with a `.git` or a
-    `pyproject.toml`); `file` is the configuration file or None. `settings` lists every key with its value and origin.
+    `pyproject.toml`); `file` is the configuration file or None. `attestation_files` are the files that were read for
+    attestations and waivers, besides `file`. `settings` lists every key with its value and origin.
     """
 
     root: Path
@@ -52,4 +53,5 @@ class Config:
     pytest_args: tuple[str, ...] = ()
     junit: tuple[str, ...] = ()
     reports: tuple[str, ...] = ()
+    attestation_files: tuple[Path, ...] = ()
     settings: tuple[Setting, ...] = ()

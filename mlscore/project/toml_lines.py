@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from contextlib import suppress
 from typing import TypeAlias
 
 TomlPath: TypeAlias = tuple[str | int, ...]
@@ -17,7 +18,7 @@ _SCALAR = re.compile(r"[^,\]}#\n]+")
 _ESCAPED_OR_END = re.compile(r'\\.|"""', re.DOTALL)
 
 
-class _Lost(Exception):
+class _LostError(Exception):
     """The scanner met something it does not know; what it found before still holds."""
 
 
@@ -30,10 +31,8 @@ def key_lines(text: str) -> dict[TomlPath, int]:
     left out rather than guessed.
     """
     scanner = _Scanner(text)
-    try:
+    with suppress(_LostError, RecursionError):
         scanner.document()
-    except (_Lost, RecursionError):
-        pass
     return scanner.lines
 
 
@@ -162,7 +161,7 @@ class _Scanner:
     def _long(self, quotes: str, end: int) -> None:
         """Skip a multi-line string whose closing quotes begin at `end`; up to two more belong to the string."""
         if end < 0:
-            raise _Lost
+            raise _LostError
         self.at = end + 3
         for _ in range(2):
             if not self._found(quotes[0]):
@@ -187,7 +186,7 @@ class _Scanner:
             try:
                 return str(tomllib.loads(f"{raw} = 0").popitem()[0])
             except ValueError:
-                raise _Lost from None
+                raise _LostError from None
         if self.text.startswith("'", self.at):
             return self._take(_LITERAL)[1:-1]
         return self._take(_BARE_KEY)
@@ -204,7 +203,7 @@ class _Scanner:
     def _take(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.text, self.at)
         if match is None:
-            raise _Lost
+            raise _LostError
         self.at = match.end()
         return match[0]
 
@@ -217,4 +216,4 @@ class _Scanner:
     def _expect(self, what: str) -> None:
         self._skip(_SPACE)
         if not self._found(what):
-            raise _Lost
+            raise _LostError

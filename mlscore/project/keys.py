@@ -1,0 +1,155 @@
+"""Every key of the configuration: its table, what it takes, and one sentence on what it decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mlscore.core.attestation import DEFAULT_DAYS, MAX_DAYS, WaiverReason
+from mlscore.core.gate import PROFILES
+
+DEFAULT_RUBRIC = "ml-test-score"
+DEFAULT_ATTESTATIONS = "mlscore.attestations.toml"
+DEFAULT_BASELINE = "mlscore-baseline.json"
+
+TOP = ""
+GATE = "gate"
+CONVENTIONS = "conventions"
+ATTESTATION = "attestation"
+WAIVER = "waiver"
+ANSWER = "answer"
+
+
+class Kind(StrEnum):
+    """What a key takes."""
+
+    TEXT = "text"
+    FLAG = "flag"
+    CHOICE = "choice"
+    POINTS = "points"
+    TEXTS = "texts"
+    TEXT_OR_TEXTS = "text or texts"
+    DATE = "date"
+    FLOORS = "floors"
+    MUST_HAVES = "must-haves"
+    PAIRS = "pairs"
+    TABLE = "table"
+    TABLES = "tables"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key. `environment` says whether MLSCORE_<NAME> may set it too."""
+
+    name: str
+    kind: Kind
+    help: str
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    environment: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets the key."""
+        return "MLSCORE_" + self.name.upper().replace("-", "_")
+
+
+_HOLDS = f"The last day on which it counts; {DEFAULT_DAYS} days after `date` when left out, {MAX_DAYS} at most."
+
+TABLES: dict[str, tuple[Key, ...]] = {
+    TOP: (
+        Key("name", Kind.TEXT, "The project's name in reports.", environment=True),
+        Key("rubric", Kind.TEXT, "A shipped rubric's id, or the path of a rubric file.", environment=True),
+        Key(
+            "serving",
+            Kind.CHOICE,
+            "How the model is deployed.",
+            choices=("batch", "online", "streaming"),
+            environment=True,
+        ),
+        Key(
+            "profile",
+            Kind.CHOICE,
+            "The rules of a stage; its thresholds scale with the rubric's maximum, and keys of one's own replace them.",
+            choices=tuple(PROFILES),
+            environment=True,
+        ),
+        Key("fail-under", Kind.POINTS, "Least total; below it the gate is not met.", environment=True),
+        Key("strict", Kind.FLAG, "Every warning fails the gate.", environment=True),
+        Key(
+            "attestations",
+            Kind.TEXT_OR_TEXTS,
+            f"Files of attestations and waivers; {DEFAULT_ATTESTATIONS} where it exists.",
+            environment=True,
+        ),
+        Key("baseline", Kind.TEXT, f"The committed baseline's path; {DEFAULT_BASELINE} by default.", environment=True),
+        Key("report", Kind.TEXT_OR_TEXTS, "Reports to make, each TYPE or TYPE:DEST.", environment=True),
+        Key("junit", Kind.TEXT_OR_TEXTS, "JUnit XML files (globs too) that `mlscore score` reads.", environment=True),
+        Key("pytest", Kind.TEXTS, "Arguments for the pytest that `mlscore score` starts."),
+        Key(GATE, Kind.TABLE, "What must hold for exit code 0."),
+        Key(CONVENTIONS, Kind.TABLE, "How a suite with marks of its own is read."),
+        Key(ATTESTATION, Kind.TABLES, "Dated statements that an item's test was done by hand."),
+        Key(WAIVER, Kind.TABLES, "Items that the project goes without for a while; they never raise the score."),
+        Key(ANSWER, Kind.TABLES, "Answers to findings about tests that cannot fail."),
+    ),
+    GATE: (
+        Key("on", Kind.CHOICE, "Which score is judged.", choices=("verified", "practised")),
+        Key("floors", Kind.FLOORS, "Least points per section."),
+        Key(
+            "must-have",
+            Kind.MUST_HAVES,
+            'Items that must be practised: "data-1", or {item="infra-4", level="automated"}.',
+        ),
+        Key("partial", Kind.CHOICE, "What a partial run does to the gate.", choices=("skip", "judge", "fail")),
+        Key("ratchet", Kind.FLAG, "Never below the baseline; by default when there is one."),
+    ),
+    CONVENTIONS: (
+        Key("markers", Kind.TEXTS, 'One line per foreign marker, such as "ml_test" or "model_test+model_{n}".'),
+        Key("docstrings", Kind.FLAG, 'Read tags such as "Data 3: …" in docstrings.'),
+        Key("properties", Kind.TEXTS, "JUnit properties that name items."),
+        Key("names", Kind.FLAG, "Read names such as test_data_3_…; running numbers mislead, so each is warned about."),
+        Key("prefixes", Kind.PAIRS, 'Prefixes of ids of one\'s own: {FD = "data"}.'),
+    ),
+    ATTESTATION: (
+        Key("item", Kind.TEXT, "The rubric's item.", required=True),
+        Key("owner", Kind.TEXT, "Who answers for it: a team or a role.", required=True),
+        Key("date", Kind.DATE, "When it was done.", required=True),
+        Key("what", Kind.TEXT, "What was done, and with which result.", required=True),
+        Key("link", Kind.TEXT, "Where the result is documented: a path in the project, or a URL.", required=True),
+        Key("expires", Kind.DATE, _HOLDS),
+    ),
+    WAIVER: (
+        Key("item", Kind.TEXT, "The rubric's item.", required=True),
+        Key(
+            "reason",
+            Kind.CHOICE,
+            "Why the project goes without it.",
+            choices=tuple(r.value for r in WaiverReason),
+            required=True,
+        ),
+        Key("note", Kind.TEXT, "The reason in words.", required=True),
+        Key("author", Kind.TEXT, "Who decided it: a team or a role.", required=True),
+        Key("date", Kind.DATE, "When it was decided.", required=True),
+        Key("expires", Kind.DATE, _HOLDS),
+    ),
+    ANSWER: (
+        Key("test", Kind.TEXT, "The test's node id.", required=True),
+        Key("reason", Kind.TEXT, "Why the finding does not count.", required=True),
+    ),
+}
+
+# What a file of attestations may hold at its top level.
+STATEMENTS = (ATTESTATION, WAIVER)
+
+
+def key(table: str, name: str) -> Key:
+    """The key of that name in a table. Raises KeyError when there is none."""
+    for one in TABLES[table]:
+        if one.name == name:
+            return one
+    raise KeyError(f"{table}.{name}")
+
+
+def homes(name: str) -> tuple[str, ...]:
+    """The tables that know a key of that name."""
+    return tuple(table for table, keys in TABLES.items() if any(k.name == name for k in keys))

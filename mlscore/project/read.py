@@ -1,0 +1,82 @@
+"""Reading a text or TOML file of the user's: decoded, parsed exactly, and with errors that name the line."""
+
+from __future__ import annotations
+
+import os
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from mlscore.core.evidence import Location
+from mlscore.errors import ConfigError, UsageError
+
+_AT_LINE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
+_AT_END = " (at end of document)"
+
+
+def read_text(path: Path, *, where: str, error: type[UsageError] = ConfigError) -> str:
+    """The text of a UTF-8 file, with or without byte-order mark; line ends are left as they are.
+
+    Raises `error`, which names `where`, when the file is absent, not a regular file, unreadable or not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        if os.path.lexists(path):
+            raise error("a symbolic link that leads nowhere", where=where, hint="mend or remove it") from None
+        raise error("there is no such file", where=where, hint="check the path") from None
+    except IsADirectoryError:
+        raise error("a folder, where a file is wanted", where=where, hint="name a file") from None
+    except PermissionError:
+        raise error("no permission to read the file", where=where, hint="check its permissions") from None
+    except OSError as failure:
+        why = failure.strerror or type(failure).__name__
+        raise error(f"the file cannot be read: {why}", where=where, hint="check the path") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as failure:
+        line = data.count(b"\n", 0, failure.start) + 1
+        raise error(
+            f"not UTF-8: byte 0x{data[failure.start]:02x} on line {line}", where=where, hint="save the file as UTF-8"
+        ) from None
+
+
+def parse_toml(text: str, *, where: str) -> dict[str, Any]:
+    """Parse TOML with decimals kept exact. Raises ConfigError with the line and what was wrong."""
+    # tomllib costs more than the rest of this module together, and not every caller has TOML to read.
+    import tomllib
+
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as failure:
+        message, line = _place(str(failure), text)
+        cut = line == _last_line(text)
+        raise ConfigError(
+            f"not valid TOML: {message}",
+            where=Location(where, line),
+            hint="the file may have been cut off here" if cut else "mend this line",
+        ) from None
+    except RecursionError:
+        raise ConfigError("not valid TOML: nested too deeply", where=where, hint="write flatter tables") from None
+    except (ValueError, ArithmeticError) as failure:
+        # Python refuses numbers of several thousand digits, and decimals that no arithmetic can hold.
+        raise ConfigError(f"not valid TOML: {failure}", where=where, hint="write ordinary numbers and dates") from None
+
+
+def _place(message: str, text: str) -> tuple[str, int | None]:
+    """tomllib's message without its position, and the line it is about."""
+    match = _AT_LINE.fullmatch(message)
+    if match is not None:
+        return f"{_plain(match[1])} in column {match[3]}", int(match[2])
+    if message.endswith(_AT_END):
+        return f"{_plain(message.removesuffix(_AT_END))} at the end of the file", _last_line(text)
+    return message, None
+
+
+def _plain(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _last_line(text: str) -> int:
+    return text.rstrip().count("\n") + 1

@@ -1,0 +1,80 @@
+"""Every value of a configuration with its origin, as `mlscore config show` prints them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from mlscore.project.config import Config, Setting
+from mlscore.project.keys import CONVENTIONS, GATE, TABLES, TOP, Kind
+from mlscore.project.layers import DEFAULT
+
+
+def describe_settings(config: Config, origins: Mapping[str, str]) -> tuple[Setting, ...]:
+    """The settings in the order in which the keys are documented, then people's statements.
+
+    `origins` maps a key to where its value was found; a key that is not in it has its default.
+    """
+    values = _values(config)
+    settings = []
+    for table in (TOP, GATE, CONVENTIONS):
+        for key in TABLES[table]:
+            if key.kind not in (Kind.TABLE, Kind.TABLES):
+                name = f"{table}.{key.name}" if table else key.name
+                settings.append(Setting(name, values[name], origins.get(name, DEFAULT)))
+    return (*settings, *_statements(config))
+
+
+def _values(config: Config) -> dict[str, object]:
+    gate, conventions = config.gate, config.conventions
+    return {
+        "name": config.name,
+        "rubric": config.rubric.id,
+        "serving": config.serving,
+        "profile": gate.profile,
+        "fail-under": None if gate.fail_under is None else gate.fail_under.least,
+        "strict": gate.strict,
+        "attestations": tuple(_relative(path, config.root) for path in config.attestation_files),
+        "baseline": _relative(config.baseline_path, config.root),
+        "report": config.reports,
+        "junit": config.junit,
+        "pytest": config.pytest_args,
+        "gate.on": gate.on,
+        "gate.floors": tuple(f"{floor.section} {_points(floor.least)}" for floor in gate.floors),
+        "gate.must-have": tuple(f"{must.item} {must.level}" for must in gate.must_have),
+        "gate.partial": gate.partial,
+        "gate.ratchet": gate.ratchet,
+        "conventions.markers": conventions.markers,
+        "conventions.docstrings": conventions.docstrings,
+        "conventions.properties": conventions.properties,
+        "conventions.names": conventions.names,
+        "conventions.prefixes": tuple(f"{prefix} = {target}" for prefix, target in conventions.prefixes),
+    }
+
+
+def _statements(config: Config) -> list[Setting]:
+    file = config.file.name if config.file else DEFAULT
+    return [
+        *(
+            Setting(f"attestation {a.item}", f"{a.owner}, {a.date} to {a.expires}", str(a.location or file))
+            for a in config.attestations
+        ),
+        *(
+            Setting(f"waiver {w.item}", f"{w.reason.value}, {w.date} to {w.expires}", str(w.location or file))
+            for w in config.waivers
+        ),
+        *(Setting(f"answer {a.test}", a.reason, str(a.location or file)) for a in config.answers),
+    ]
+
+
+def _points(points: object) -> str:
+    from fractions import Fraction
+
+    from mlscore.core.score import show
+
+    return show(points) if isinstance(points, Fraction) else str(points)
+
+
+def _relative(path: Path, root: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
