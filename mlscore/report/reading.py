@@ -1,0 +1,184 @@
+"""How a report reads: what every format says alike of validity, verdicts, sources and warnings."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from mlscore.core.evidence import Diagnostic, Evidence, Outcome, Severity, SourceKind, Value
+from mlscore.core.report import ItemResult, Report, RuleResult, Verdict
+from mlscore.core.score import show
+from mlscore.report.text import clean, count
+
+# What the head of every format tells already.
+_TOLD = frozenset({"collection-error", "interrupted", "partial", "no-band"})
+
+_DECIDES = {
+    Verdict.VERIFIED: Outcome.PASSED,
+    Verdict.FAILING: Outcome.FAILED,
+    Verdict.ERROR: Outcome.ERROR,
+    Verdict.HOLLOW: Outcome.HOLLOW,
+    Verdict.EXPIRED: Outcome.EXPIRED,
+    Verdict.SKIPPED: Outcome.SKIPPED,
+    Verdict.NOT_RUN: Outcome.NOT_RUN,
+    Verdict.UNKNOWN: Outcome.UNKNOWN,
+    Verdict.NOT_APPLICABLE: Outcome.NOT_APPLICABLE,
+}
+
+# Shares of the possible points at which the reading changes: the bands of the ML Test Score, which its 2016 scale
+# shares, as sevenths (0; up to 1, 2, 3, 5; above).
+_STEPS = tuple(Fraction(n, 7) for n in (0, 1, 2, 3, 5))
+
+
+def ruler(report: Report) -> str:
+    """What the score is called: the rubric's title, else its id."""
+    return clean(report.rubric.title) or clean(report.rubric.id)
+
+
+def invalid_because(report: Report) -> tuple[str, ...]:
+    """Why the score must not be read as one: collection errors, a run that broke off, no test at all. Empty: it may."""
+    run = report.run
+    reasons: list[str] = []
+    if run.errors:
+        reasons.append(f"{count(len(run.errors), 'collection error')} ({listed(run.errors)})")
+    if run.interrupted:
+        reasons.append(f"the run broke off: {clean(run.interrupted)}")
+    if run.kind in ("pytest", "junit") and run.tests == 0:
+        reasons.append("no test ran")
+    return tuple(reasons)
+
+
+def partial_because(report: Report) -> str:
+    """That the run was partial, why, and which items it did not reach; empty for a whole run."""
+    if not report.run.partial:
+        return ""
+    text = f"partial run: {'; '.join(clean(p) for p in report.run.partial)}"
+    return f"{text}; not reached: {listed(report.run.unreached, most=28)}" if report.run.unreached else text
+
+
+def listed(names: tuple[str, ...], most: int = 3) -> str:
+    """`a, b, c and 4 more`."""
+    shown = ", ".join(clean(n) for n in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def band_rank(report: Report) -> int | None:
+    """The colour of the verified total's band, from 0 (worst) to 5 (best); None where the total lies in no band."""
+    score = report.score
+    if score.band is None or score.possible <= 0:
+        return None
+    share = score.verified / score.possible
+    return sum(share > step for step in _STEPS)
+
+
+def binding_titles(report: Report) -> tuple[str, ...]:
+    """The titles of the sections that must rise for the total to rise."""
+    titles = {s.id: clean(s.title) or clean(s.id) for s in report.score.sections}
+    return tuple(titles.get(b, clean(b)) for b in report.score.binding)
+
+
+def points(of: Fraction, possible: Fraction) -> str:
+    """`2.5 of 7`."""
+    return f"{show(of)} of {show(possible)}"
+
+
+def decisive(item: ItemResult) -> Evidence | None:
+    """The piece of evidence behind the item's verdict: for a verified item the one that earned its level."""
+    wanted = _DECIDES.get(item.verdict)
+    found = [e for e in item.evidence if e.outcome is wanted]
+    if item.level == "automated":
+        found.sort(key=lambda e: not e.proofs)
+    return found[0] if found else None
+
+
+def day(text: str | None) -> date | None:
+    """The date an ISO 8601 time or date begins with, or None."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def lasting(evidence: Evidence, report: Report) -> str:
+    """How long an attestation holds on the day of the report: `112 days left`, `expired 2026-05-01`; else empty."""
+    until, today = day(evidence.until), day(report.generated_at)
+    if evidence.source.kind is not SourceKind.ATTESTATION or until is None or today is None:
+        return ""
+    left = (until - today).days
+    return f"expired {until.isoformat()}" if left < 0 else f"{count(left, 'day')} left"
+
+
+def proof_words(evidence: Evidence) -> str:
+    """Why evidence counts as automated: the chain of lines from the CI's file to the command, else in words."""
+    for proof in evidence.proofs:
+        if proof.chain:
+            return " → ".join(clean(str(place)) for place in proof.chain)
+    return clean(evidence.proofs[0].summary) if evidence.proofs else ""
+
+
+def automation(report: Report) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What earned or lacks the second half of items' points: "automated by" or "manual because", why, and the items."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for item in report.items:
+        evidence = decisive(item)
+        if evidence is None or item.level == "none" or evidence.source.kind is SourceKind.ATTESTATION:
+            continue
+        proof = proof_words(evidence)
+        lacking = "; ".join(clean(m) for m in evidence.missing)
+        if proof or lacking:
+            found.setdefault(("automated by", proof) if proof else ("manual because", lacking), []).append(
+                clean(item.id)
+            )
+    return [(what, why, tuple(items)) for (what, why), items in sorted(found.items(), key=lambda f: f[0][0])]
+
+
+def figures(evidence: Evidence) -> str:
+    """The figures a test attached: `rmse 38.2 minutes (threshold 40.5), rows 336776`."""
+    return ", ".join(_figure(value) for value in evidence.values)
+
+
+def _figure(value: Value) -> str:
+    text = f"{clean(value.name)} {clean(str(value.value))}"
+    if value.unit:
+        text += f" {clean(value.unit)}"
+    return text if value.threshold is None else f"{text} (threshold {clean(str(value.threshold))})"
+
+
+def waived(item: ItemResult) -> str:
+    """`waived until 2027-01-31 (planned)`, or empty."""
+    if item.waiver is None:
+        return ""
+    return f"waived until {clean(item.waiver.until)} ({clean(item.waiver.reason)})"
+
+
+def warnings(report: Report) -> tuple[Diagnostic, ...]:
+    """The diagnostics a reader must see beside the score, gravest first, without those the head tells."""
+    serious = [d for d in report.diagnostics if d.severity is not Severity.INFO and d.code not in _TOLD]
+    return tuple(sorted(serious, key=lambda d: d.severity is not Severity.ERROR))
+
+
+def gate_words(report: Report) -> str:
+    """`gate met`, `gate not met`, `gate not judged: ...`, `no gate is set`."""
+    gate = report.gate
+    if gate.passed is None:
+        reason = "the run is partial" if report.run.partial else clean(gate.reason or "")
+        return f"gate not judged: {reason}" if reason else "gate not judged"
+    if not gate.passed:
+        return "gate not met"
+    return "gate met" if gate.rules else "no gate is set"
+
+
+def unmet(report: Report) -> tuple[RuleResult, ...]:
+    """The rules that failed or could not be judged, failed ones first."""
+    return tuple(sorted((r for r in report.gate.rules if r.passed is not True), key=lambda r: r.passed is None))
+
+
+def headline(report: Report) -> str:
+    """The score in one line without marks: `ML Test Score: 2.5 of 7, reasonably tested`, or that it is not valid."""
+    reasons = invalid_because(report)
+    if reasons:
+        return f"{ruler(report)}: score not valid: {'; '.join(reasons)}"
+    text = f"{ruler(report)}: {points(report.score.verified, report.score.possible)}"
+    if report.score.band is not None:
+        text += f", {clean(report.score.band.title)}"
+    return f"{text} (partial run)" if report.run.partial else text
