@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mlscore.cli._shared import deliver_result, load, report_option
+
+if TYPE_CHECKING:
+    from mlscore.core.rubric import Band
 
 
 @click.group("rubric")
@@ -40,16 +44,41 @@ def show(name: str | None, path: Path, reports: tuple[str, ...]) -> None:
         f"{rubric.title} ({rubric.id} {rubric.version})",
         f"{rubric.digest}",
         "",
-        f"A section's score is the {rubric.scoring.section} of its items' points; the total is the "
-        f"{rubric.scoring.total} of the sections'.",
+        f"A section's score is {_RULES[rubric.scoring.section]} its items' points; the total is "
+        f"{_RULES[rubric.scoring.total]} the sections'.",
         "Levels: " + ", ".join(f"{lv.id} {show_points(lv.points)}" for lv in rubric.levels),
     ]
     if rubric.bands:
-        lines += ["", "Bands:", *(f"  {band.title}: {band.reading}" for band in rubric.bands)]
+        lines += ["", "Bands:", *(f"  {_range(band)}: {band.title}. {band.reading}" for band in rubric.bands)]
     for section in rubric.sections:
         lines += ["", section.title]
         lines += [f"  {item.id:<10} {item.title}" for item in rubric.items_of(section.id)]
     deliver_result(rubric, "\n".join(lines) + "\n", reports)
+
+
+_RULES = {
+    "sum": "the sum of",
+    "mean": "the mean of",
+    "weighted-mean": "the weighted mean of",
+    "min": "the minimum of",
+    "ladder": "the number of stages complete from the first, over",
+}
+
+
+def _range(band: Band) -> str:
+    """The totals a band holds, in words."""
+    from mlscore.core.score import show as points
+
+    low = None
+    if band.above is not None:
+        low = f"over {points(band.above)}"
+    elif band.at_least is not None:
+        low = f"from {points(band.at_least)}"
+    if band.at_most is None:
+        return low or "any"
+    if band.at_least == band.at_most:
+        return points(band.at_most)
+    return f"{low} to {points(band.at_most)}" if low else f"up to {points(band.at_most)}"
 
 
 @command.command("check")

@@ -1,4 +1,4 @@
-"""What can be judged at a commit without running anything: expiry, dead paths, hollow tests, the static part of the baseline."""
+"""What shows at a commit without running anything: expiry, dead paths, hollow tests, the baseline's static part."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def check_commit(config: Config, tree: Tree, changed: Iterable[str] | None, toda
     """
     ids = tuple(item.id for item in config.rubric.items)
     settings = read_settings(tree)
-    files = [path for path in tree.files() if path.endswith(".py") and settings.is_test_file(path)]
+    files = [path for path in tree.files() if settings.is_test_file(path) and settings.is_recursed(path)]
     marked = marked_cases(tree, settings, files, config.conventions, ids)
     wanted = None if changed is None else {PurePosixPath(path).as_posix() for path in changed}
     found = [
@@ -104,7 +104,9 @@ def _hollow(config: Config, tree: Tree, cases: Iterable[Case]) -> list[Diagnosti
 
 def _below_baseline(config: Config, baseline: Baseline, marked: Iterable[Case], today: date) -> list[Diagnostic]:
     """Items that the committed baseline has and that can no longer have their points, whatever the tests will say."""
-    where = Location(str(config.baseline_path.relative_to(config.root)) if _inside(config) else config.baseline_path.name)
+    where = Location(
+        str(config.baseline_path.relative_to(config.root)) if _inside(config) else config.baseline_path.name
+    )
     if ruler_changed(baseline, config.rubric):
         text = f"the ruler changed since the baseline ({baseline.rubric.version} then, {config.rubric.version} now)"
         return [Diagnostic(Severity.WARNING, "ruler", text, where, "write a new one: mlscore baseline write")]
