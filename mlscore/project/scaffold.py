@@ -102,7 +102,12 @@ def _configuration(root: Path, settings: dict[str, str], fail_under: str | None)
         options = pytest_table.setdefault("ini_options", tomlkit.table())
         options["mlscore"] = True
         said += " and mlscore = true for pytest"
-    return Step(project, tomlkit.dumps(document), said)
+    return Step(project, _with_line_ends_of(text, tomlkit.dumps(document)), said)
+
+
+def _with_line_ends_of(before: str, after: str) -> str:
+    """`after` with CRLF where the file had it: what is added brings plain line feeds."""
+    return after.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in before else after
 
 
 def _pytest_is_configured_elsewhere(root: Path) -> bool:
