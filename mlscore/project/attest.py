@@ -87,7 +87,8 @@ def write_waiver(
 
 
 def _option(name: str) -> str:
-    return f"--{name}" if name else "the command line"
+    """Where a value stands on the command line."""
+    return "ITEM" if name in ("", "item") else f"--{name}"
 
 
 def _write(

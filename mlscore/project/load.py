@@ -94,7 +94,7 @@ def _rubric(layers: Layers, root: Path) -> Rubric:
     if given is None:
         return load_rubric(keys.DEFAULT_RUBRIC, root=root)
     name = text("rubric", given.value, given.where)
-    if not given.in_file and os.path.isfile(name):
+    if not given.in_file and name.endswith(".toml") and os.path.isfile(name):
         # A path on the command line is relative to where it is typed.
         name = os.path.abspath(name)
     try:

@@ -69,12 +69,14 @@ class _Scanner:
             start = self.at
             if self.text.startswith("[[", start):
                 self.at += 2
-                table = self._table_in_array(self._dotted_key(), start)
+                keys = self._dotted_key()
                 self._expect("]]")
+                table = self._table_in_array(keys, start)
             elif self.text.startswith("[", start):
                 self.at += 1
-                table = self._resolve(self._dotted_key(), start)
+                keys = self._dotted_key()
                 self._expect("]")
+                table = self._resolve(keys, start)
             else:
                 self._pair(table)
 
@@ -98,11 +100,12 @@ class _Scanner:
 
     def _pair(self, table: TomlPath) -> None:
         start = self.at
+        keys = self._dotted_key()
+        self._expect("=")
         path = table
-        for key in self._dotted_key():
+        for key in keys:
             path = (*path, key)
             self._note(path, start)
-        self._expect("=")
         self._skip(_SPACE)
         self._value(path)
 
@@ -130,6 +133,8 @@ class _Scanner:
             self._skip(_BLANK)
             if self._found("]"):
                 return
+            if self.at >= len(self.text):
+                raise _LostError
             self._note((*path, number), self.at)
             self._value((*path, number))
             number += 1
