@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from mlscore.core.placement_words import words_of
@@ -61,6 +61,7 @@ class Claim:
     left_constant: bool = False
     right_constant: bool = False
     calls: frozenset[str] = frozenset()
+    negated: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -86,7 +87,9 @@ class Facts:
     around: list[Call] = field(default_factory=list)
     around_words: frozenset[str] = frozenset()
     params: frozenset[str] = frozenset()
+    param_names: frozenset[str] = frozenset()
     builds_data: bool = False
+    own_models: bool = False
 
     def called(self, *lasts: str) -> bool:
         """Whether the test itself calls a function of one of these names."""
@@ -251,7 +254,7 @@ class _Reader:
         if last in _UNITTEST:
             op = _UNITTEST[last]
             if op == "true" and args:
-                self.claim(args[0])
+                self.claim(args[0], negated=last == "assertFalse")
             elif len(args) >= 2:
                 self.pair(op, args[0], args[1])
             elif args:
@@ -264,37 +267,42 @@ class _Reader:
             words = frozenset().union(*(self.terms(a) for a in args))
             self.add(Claim("call", words | stems(last), frozenset(), stems(last)))
 
-    def claim(self, node: ast.expr) -> None:
+    def claim(self, node: ast.expr, negated: bool = False) -> None:
         """Split an asserted expression into the comparisons that it makes."""
         if isinstance(node, ast.BoolOp):
             for value in node.values:
-                self.claim(value)
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            self.claim(node.operand)
+                self.claim(value, negated)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
+            self.claim(node.operand, not negated)
         elif isinstance(node, ast.Compare):
             left = node.left
             for op, right in zip(node.ops, node.comparators, strict=True):
                 self.pair(_COMPARISONS[type(op)], left, right)
                 left = right
         elif isinstance(node, ast.Call):
-            self.claim_of_call(node)
+            self.claim_of_call(node, negated)
         else:
-            self.add(Claim("true", self.terms(node), frozenset(), self.near(node)))
+            self.add(Claim("true", self.terms(node), frozenset(), self.near(node), negated=negated))
 
-    def claim_of_call(self, node: ast.Call) -> None:
+    def claim_of_call(self, node: ast.Call, negated: bool) -> None:
         last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         args = node.args
         inner = node.func.value if isinstance(node.func, ast.Attribute) else None
         if last in ("isinstance", "hasattr", "issubclass", "callable"):
             self.add(Claim("isinstance", self.terms(node), frozenset(), self.near(node)))
         elif last in ("all", "any") and len(args) == 1 and isinstance(args[0], ast.GeneratorExp | ast.ListComp):
-            self.claim(args[0].elt)
-        elif last in ("all", "any", "item", "bool") and isinstance(inner, ast.Compare | ast.Call | ast.BinOp):
-            self.claim(inner) if isinstance(inner, ast.Compare | ast.Call) else self.add(
-                Claim("true", self.terms(inner), frozenset(), self.near(inner))
-            )
+            self.claim(args[0].elt, negated)
+        elif last in ("all", "any", "item", "bool") and isinstance(inner, ast.Compare | ast.Call | ast.BinOp | ast.UnaryOp):
+            self.claim(inner, negated)
         elif last in ("all", "any", "bool") and len(args) == 1:
-            self.claim(args[0])
+            self.claim(args[0], negated)
+        elif last in ("apply", "map", "applymap") and args and isinstance(args[0], ast.Lambda):
+            # `column.apply(lambda v: v in (0, 1))`: what is asserted of each value is asserted of the column.
+            before = len(self.claims)
+            self.bind_arguments(args[0], self.terms(node.func))
+            self.claim(args[0].body, negated)
+            words = self.near(node)
+            self.claims[before:] = [replace(c, near=c.near | words) for c in self.claims[before:]]
         elif last in _CLOSE_CALLS and len(args) >= 2:
             self.pair("~", args[0], args[1])
         elif last in _CLOSE_CALLS and inner is not None and args:
@@ -302,7 +310,13 @@ class _Reader:
         elif last in ("exists", "is_file", "is_dir", "isfile", "isdir"):
             self.add(Claim("exists", self.terms(node), frozenset(), self.near(node)))
         else:
-            self.add(Claim("true", self.terms(node), frozenset(), self.near(node), calls=frozenset({last})))
+            self.add(
+                Claim("true", self.terms(node), frozenset(), self.near(node), calls=frozenset({last}), negated=negated)
+            )
+
+    def bind_arguments(self, node: ast.Lambda, terms: frozenset[str]) -> None:
+        for argument in node.args.args:
+            self.env[argument.arg] = terms
 
     def pair(self, op: str, left: ast.expr, right: ast.expr) -> None:
         calls = frozenset(
@@ -398,8 +412,7 @@ def read_facts(suite: Suite, test: StaticTest, section: str | None) -> Facts:
     module = suite.modules[test.path]
     node = test.node
     arguments = [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs) if a.arg != "self"]
-    env = {name: stems(name) for name in arguments}
-    reader = _Reader(module, env)
+    reader = _Reader(module, {name: stems(name) | _kind(suite, module, name) for name in arguments})
     reader.body(node.body)
     comments = _comments(module, node)
     title = " ".join(stem(w) for w in words_of(" ".join((*test.classes, test.name))))
@@ -419,6 +432,7 @@ def read_facts(suite: Suite, test: StaticTest, section: str | None) -> Facts:
         raises=reader.raises,
         builds_data=reader.builds_data,
         params=_parameters(test),
+        param_names=_parameter_names(test),
     )
     _look_around(suite, module, test, reader, facts)
     return facts
@@ -459,6 +473,9 @@ def _look_around(suite: Suite, module: Module, test: StaticTest, reader: _Reader
         outer.expression(decorator)
         around += [c for c in outer.calls if "mark" not in c.dotted]
     facts.around = around
+    facts.own_models = any(
+        c.last in module.classes and _predicts(module.classes[c.last]) for c in (*reader.calls, *around)
+    )
     facts.around_words = frozenset(words)
 
 
@@ -471,6 +488,35 @@ def _reader_of(module: Module, function: Function) -> _Reader:
     module.readings[id(function)] = reader
     reader.body(function.body)
     return reader
+
+
+_READS_DATA = re.compile(r"(read|scan)_(csv|parquet|json|table|excel|sql|feather|delta)|load_dataset|from_csv")
+
+
+def reads_a_table(call: Call) -> bool:
+    """Whether a call reads data from a file or a store, by pandas' names or by a name such as `load_requests`."""
+    if _READS_DATA.fullmatch(call.last):
+        return not call.args & {"tmp"}
+    words = stems(call.last)
+    return bool(words & {"load", "read", "fetch", "cargar", "leer"} and words & _TABLES and not words & {"path", "config"})
+
+
+_TABLES = frozenset(
+    "data dataset df frame request log row train training validation valid test holdout review table sample datos".split()
+)
+
+
+def _kind(suite: Suite, module: Module, name: str) -> frozenset[str]:
+    """ "df" for a fixture that reads a table, so that its name need not say it."""
+    for where, function, _ in _found(suite, module, [name], 1):
+        if any(reads_a_table(c) for c in _reader_of(where, function).calls):
+            return frozenset({"df"})
+    return frozenset()
+
+
+def _predicts(cls: ast.ClassDef) -> bool:
+    """Whether a class of the test file itself plays a model."""
+    return any(isinstance(s, ast.FunctionDef) and s.name in ("predict", "predict_proba", "__call__") for s in cls.body)
 
 
 def _found(suite: Suite, module: Module, names: list[str], depth: int) -> list[tuple[Module, Function, int]]:
@@ -506,6 +552,16 @@ def _parameters(test: StaticTest) -> frozenset[str]:
             for text in _texts(mark.args):
                 if len(text) <= _LONG_STRING:
                     found |= stems(text)
+    return frozenset(found)
+
+
+def _parameter_names(test: StaticTest) -> frozenset[str]:
+    """The arguments that `parametrize` fills: known values, like constants."""
+    found: set[str] = set()
+    for mark in test.marks:
+        if mark.name == "parametrize" and mark.args:
+            for text in _texts(mark.args[0]):
+                found |= {name.strip() for name in text.split(",")}
     return frozenset(found)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from mlscore.probes.suite.facts import Call, Claim, Facts, stems
+from collections.abc import Iterable
+
+from mlscore.probes.suite.facts import Call, Claim, Facts, reads_a_table, stems
 from mlscore.probes.suite.signs import (
     DATA,
     FEATURE,
     FEATURE_MODULE,
-    METRIC,
+    MEMORY,
     ORDERED,
     PLUMBING_MODULE,
     PROTECTED,
     READS,
     SAME,
+    TIME,
     Hint,
     Rule,
     is_metric,
@@ -21,14 +24,13 @@ from mlscore.probes.suite.signs import (
     is_training,
     measures,
     metric_claims,
-    synthetic,
     trains,
     word,
 )
 
 _NULLS = frozenset("isnull isna notnull notna null nan missing hasnan nulo faltante none".split())
 _TYPES = frozenset("dtype numeric".split())
-_VALUES = frozenset("isin unique nunique between value duplicated duplicate subset issubset min max allowed range".split())
+_VALUES = frozenset("isin unique nunique allowed issubset fullmatch strip between".split())
 _COLUMNS = frozenset("column columna field".split())
 _SHAPE_ONLY = frozenset("shape column columna len type isinstance ndim size count key exist dtype index path file".split())
 
@@ -38,7 +40,7 @@ def schema(facts: Facts) -> Hint | None:
     by_library = _schema_library(facts)
     if by_library is not None:
         return by_library
-    if not reads_project_data(facts):
+    if not reads_project_data(facts) or measures(facts) is not None:
         return None
     found: dict[str, str] = {}
     for claim in facts.claims:
@@ -48,11 +50,11 @@ def schema(facts: Facts) -> Hint | None:
             continue
         if claim.near & _NULLS:
             found["nulls"] = "missing values"
-        if claim.near & _TYPES or (claim.op == "isinstance" and claim.near & {"column", "x", "value", "review"}):
+        if claim.near & _TYPES or (claim.near & {"isinstance"} and claim.near & {"apply", "map"}):
             found["types"] = "column types"
-        if claim.near & {"isin", "issubset", "unique", "nunique", "allowed", "value"} and claim.op not in ("isinstance",):
+        if claim.near & _VALUES and claim.op != "isinstance":
             found["values"] = "allowed values"
-        if claim.near & {"duplicated", "duplicate", "is_unique"}:
+        if claim.near & {"duplicated", "duplicate"}:
             found["duplicates"] = "duplicates"
         if claim.near & _COLUMNS:
             found["columns"] = "columns"
@@ -61,7 +63,9 @@ def schema(facts: Facts) -> Hint | None:
     if not found:
         return None
     strong = [k for k in found if k != "columns"]
-    confidence = 0.6 if not strong else 0.72 + 0.05 * min(len(found), 3)
+    if not strong and (_made_here(facts) or facts.called("to_csv", "save", "dump")):
+        return None
+    confidence = 0.58 if not strong else 0.72 + 0.05 * min(len(found), 3)
     return Hint("data-1", confidence, f"checks {_and(found.values())} of the data")
 
 
@@ -85,19 +89,37 @@ def _schema_library(facts: Facts) -> Hint | None:
     return None
 
 
+_NOT_VALUES = frozenset(
+    "len empty shape size drift diff difference abs cpu percent cost sparsity skew psi distance metric loss model predict "
+    "prediction fit train_model importance correlation corr p pvalue statistic".split()
+)
+
+
 def _is_range(claim: Claim) -> bool:
     """Whether a claim bounds values of the data: against a number, or one column against another."""
-    if claim.near & {"len", "empty", "shape", "size"}:
+    if claim.op not in ORDERED or claim.near & _NOT_VALUES or claim.words & (TIME | MEMORY | {"predict", "fit", "abs"}):
         return False
-    if claim.op in ORDERED and (claim.right_number is not None or claim.left_number is not None):
-        return bool(claim.words & DATA)
-    return claim.op in ORDERED and bool(claim.left & DATA and claim.right & DATA)
+    if claim.right_number is not None or claim.left_number is not None or claim.right_constant or claim.left_constant:
+        return bool(claim.near & DATA) or bool(claim.words & (DATA - {"train", "training", "data"}))
+    return bool(claim.left & DATA and claim.right & DATA and claim.near & DATA)
+
+
+def _made_here(facts: Facts) -> bool:
+    """Whether the test calls code that makes a table from a table: what it checks is then that code."""
+    return any(
+        c.args & DATA
+        and not c.dotted.startswith(("pd.", "pandas.", "np.", "numpy.", "len", "set", "isinstance", "list", "sorted"))
+        and "." not in c.last
+        and c.last not in (*READS, "len", "set", "list", "sorted", "issubset", "all", "any", "str", "type")
+        and not c.base & DATA
+        for c in facts.calls
+    )
 
 
 def reads_project_data(facts: Facts) -> bool:
     """Whether the test looks at data from a file or a data fixture that no test code makes up."""
     calls = (*facts.calls, *facts.around)
-    if any(c.last in READS and not c.args & {"model", "pkl", "joblib", "config", "yaml"} for c in calls):
+    if any(reads_a_table(c) or c.last in READS and not c.args & {"model", "pkl", "joblib", "config", "yaml", "tmp"} for c in calls):
         return not any(c.last in ("to_csv", "to_parquet", "write_text", "to_json") for c in calls)
     if facts.builds_data or any(c.last in ("DataFrame", "make_classification", "make_regression") for c in facts.around):
         return False
@@ -116,7 +138,9 @@ def feature_calls(facts: Facts) -> list[Call]:
             continue
         if is_training(call) or is_prediction(call) or is_request(call):
             continue
-        if module & FEATURE_MODULE and not name & {"config", "pipeline", "assert"}:
+        if name & {"name", "registry", "config", "assert"} or call.last in ("Path", "len", "list", "set", "str", "int"):
+            continue
+        if module & FEATURE_MODULE and not name & {"pipeline"}:
             found.append(call)
         elif name & FEATURE and not name & {"importance", "name", "config", "store", "pipeline", "assert", "validate"}:
             if not module & PLUMBING_MODULE or name & {"clean", "preprocess", "encode", "tokenize", "normalize"}:
@@ -139,9 +163,17 @@ def feature_code(facts: Facts) -> Hint | None:
             continue
         if claim.near & _SHAPE_ONLY and not claim.near & _NULLS:
             continue
+        if claim.calls == {"set"}:
+            # Names of what comes out, not its values.
+            continue
         if claim.op in SAME and claim.right_number != 200:
+            known = frozenset().union(*(stems(p) for p in facts.param_names)) if facts.param_names else frozenset()
             exact = exact or bool(
-                claim.left_constant or claim.right_constant or claim.words & {"expected", "esperado"} or claim.op == "~"
+                claim.left_constant
+                or claim.right_constant
+                or claim.words & {"expected", "esperado"}
+                or claim.op == "~"
+                or (known and (claim.right <= known or claim.left <= known))
             )
             some = True
         elif claim.op in ORDERED or claim.op in ("in", "not in"):
@@ -228,7 +260,7 @@ _PERSONAL = frozenset("email phone ssn passport telefono correo dni iban".split(
 def privacy(facts: Facts) -> Hint | None:
     """data-5: personal data masked, encrypted, kept out or deleted on the way through the pipeline."""
     words = frozenset().union(facts.words, facts.name, *(stems(c.last) for c in facts.calls))
-    found = word(words, _PRIVATE)
+    found = word(words, _PRIVATE) or word(facts.said, frozenset({"gdpr", "pii", "erasure", "privacidad"}))
     if not facts.claims or facts.called("setenv") or is_only_mocked(facts):
         return None
     if found:
@@ -246,8 +278,8 @@ def is_only_mocked(facts: Facts) -> bool:
     return bool(facts.claims) and all(c.op == "mock" for c in facts.claims)
 
 
-def _and(words: object) -> str:
-    listed = [str(w) for w in words]  # type: ignore[attr-defined]
+def _and(words: Iterable[str]) -> str:
+    listed = list(words)
     return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
 
 

@@ -43,9 +43,9 @@ def reproducible(facts: Facts) -> Hint | None:
         return Hint("infra-1", 0.9, "trains more than once and compares the results")
     if often and same:
         words = frozenset().union(*(c.words for c in same))
-        if facts.says("seed", "semilla", "same result", "identical") or words & {"seed", "random", "hash", "coef", "state"}:
+        if facts.says("seed", "semilla", "same result", "identical") or words & {"seed", "hash"}:
             return Hint("infra-1", 0.85, "trains more than once and claims the same result")
-        two_sided = [c for c in same if not (c.left_constant or c.right_constant)]
+        two_sided = [c for c in same if not (c.left_constant or c.right_constant or c.near & {"shape", "len", "ndim"})]
         if two_sided and len(runs) == 2 and len({c.last for c in runs}) == 1 and all(
             c.words & (PREDICTION | METRIC | {"model", "weight", "coef", "param", "run", "fit", "train"}) for c in two_sided
         ):
@@ -89,6 +89,11 @@ def model_code(facts: Facts) -> Hint | None:
     if runs and not faked(facts) and not facts.raises:
         if metric_claims(facts) and real_data(facts):
             return None
+        if all(c.last in ("fit", "partial_fit") for c in runs) and not facts.name & {"train", "fit", "learn", "trainability"}:
+            # Fitting is then only how the test gets at a model for something else.
+            owned = facts.says("overfit", "trainable", "converge", "shape", "range", "accuracy increase")
+            if not owned and not (facts.claims and all(c.near & PREDICTION for c in facts.claims)):
+                return None
         strong = [c for c in facts.claims if c.op not in ("exists", "mock", "is not") and not is_trivial(c)]
         about = [c for c in strong if c.words & ({"model", "fit", "train", "net", "classe", "pipeline"} | PREDICTION)]
         if about and not facts.says("pipeline", "end to end", "integration"):
@@ -100,6 +105,7 @@ def _is_data_code(facts: Facts) -> bool:
     return bool(facts.name & {"dataset", "dataloader", "loader", "augment", "transform", "collate", "data", "loss", "metric"})
 
 
+_PART = frozenset("preprocess preprocessing feature data etl inference prediction ingestion cleaning deploy".split())
 _WHOLE = (
     "end to end", "e2e", "full pipeline", "whole pipeline", "entire pipeline", "complete pipeline", "pipeline run", "whole run",
     "full run", "pipeline completo", "extremo a extremo", "pipeline integration", "training pipeline",
@@ -110,7 +116,7 @@ def whole_pipeline(facts: Facts) -> Hint | None:
     """infra-3: one run over data, training and evaluation, nothing stubbed."""
     if faked(facts) or facts.raises or not (facts.claims or facts.called("run", "check_call", "check_output")):
         return None
-    runs = [c for c in facts.calls if is_pipeline_run(c)]
+    runs = [c for c in facts.calls if is_pipeline_run(c) and (trains(facts) or not stems(c.last) & _PART)]
     inside = [c for c in facts.around if is_pipeline_run(c) and c.last != "run"]
     named = facts.says(*_WHOLE)
     stages = _stages(facts)
@@ -120,13 +126,16 @@ def whole_pipeline(facts: Facts) -> Hint | None:
         return Hint("infra-3", 0.72, "runs the whole pipeline")
     if stages >= 3 and named:
         return Hint("infra-3", 0.78, "runs data, training and evaluation in one go")
-    if stages >= 4 and not any(is_request(c) for c in facts.calls):
+    folder = facts.test.path.lower()
+    whole = "pipeline" in facts.said or any(w in folder for w in ("integration", "pipeline", "e2e", "end_to_end", "workflow"))
+    if stages >= 3 and whole and not any(is_request(c) for c in facts.calls):
         return Hint("infra-3", 0.66, "runs data, training and evaluation in one go")
     return None
 
 
 def _asserts_artefacts(facts: Facts) -> bool:
-    return any(c.op == "exists" or is_metric(c.words) or c.words & {"model", "artifact", "report"} for c in facts.claims)
+    wanted = {"model", "artifact", "report", "returncode", "exit"}
+    return any(c.op == "exists" or is_metric(c.words) or c.words & wanted for c in facts.claims)
 
 
 def _stages(facts: Facts) -> int:
@@ -177,8 +186,8 @@ def quality_gate(facts: Facts) -> Hint | None:
     said = facts.says(*_GATE)
     if against_earlier and modelled and (said or any(c.near & {"production", "champion", "previous", "prod"} for c in against_earlier)):
         return Hint("infra-4", 0.8, "compares the quality with the earlier model's")
-    limits = [c for c in claims if against_limit(c)]
-    if not limits:
+    limits = [c for c in claims if against_limit(c) and not differs_little(c)]
+    if not limits or facts.says("metamorphic", "mutamorphic", "synonym", "perturbation", "invariance", "mutation"):
         return None
     trained = bool(trains(facts))
     real = real_data(facts)

@@ -66,6 +66,8 @@ def simpler_model(facts: Facts) -> Hint | None:
             return Hint("model-5", 0.9, f"holds the quality against that of a {made[0]}")
         if two and simpler and (claim.near & _SIMPLER) and is_metric(claim.words, loose=True):
             return Hint("model-5", 0.8, f'holds the quality against that of a "{simpler}" model')
+        if two and facts.says("better than", "outperform", "beat") and len(trains(facts)) >= 2 and is_metric(claim.words):
+            return Hint("model-5", 0.66, "holds one model's quality against another's")
         if two and made and any(n.startswith("Dummy") for n in made):
             return Hint("model-5", 0.88, "holds the quality against that of a dummy model")
         if not two and facts.says("better than random", "beat random", "better than chance", "beat baseline", "majority"):
@@ -79,7 +81,14 @@ def slices(facts: Facts) -> Hint | None:
     if _protected(facts) is not None:
         return None
     claims = [c for c in metric_claims(facts, loose=True) if against_limit(c) or differs_little(c) or _compares_two_figures(c)]
-    if not claims and not _equal_predictions(facts):
+    by_group = [
+        c
+        for c in facts.claims
+        if c.op in ORDERED and not is_trivial(c) and c.words & {"groupby"} and c.words & {"predict", "prediction", "pred"}
+    ]
+    if by_group:
+        return Hint("model-6", 0.8, "groups the predictions and bounds what each group gets")
+    if not claims:
         return None
     random_parts = facts.called("choice", "sample", "shuffle", "permutation") or facts.says("random")
     vocabulary = frozenset().union(facts.name, facts.words, facts.params)
@@ -88,7 +97,7 @@ def slices(facts: Facts) -> Hint | None:
     groups = any(c.last == "groupby" for c in (*facts.calls, *facts.around))
     filtered = _filters_rows(facts)
     measured = predicts(facts) or facts.called_anywhere("score", "evaluate", "evaluate_model", "accuracy_score")
-    if not claims or not (measured or any(is_metric(c.near) for c in claims)):
+    if not (measured or any(is_metric(c.near) for c in claims)):
         return None
     if random_parts and not (groups or filtered) and not facts.says("data slice", "slice"):
         return None
@@ -105,10 +114,6 @@ def slices(facts: Facts) -> Hint | None:
     if facts.says("per class", "each class", "by class", "per category", "por clase"):
         return Hint("model-6", 0.62, "bounds the quality of every class")
     return None
-
-
-def _equal_predictions(facts: Facts) -> bool:
-    return any(c.op in SAME and c.near & PREDICTION for c in facts.claims)
 
 
 def _filters_rows(facts: Facts) -> bool:

@@ -126,6 +126,9 @@ def numbers(facts: Facts) -> Hint | None:
     finite = {"isfinite", "isnan", "isinf", "is_nan", "is_inf", "assert_all_finite", "isinfinite", "check_numerics"}
     for claim in facts.claims:
         if claim.calls & finite or claim.near & {"isfinite", "isnan", "isinf"} or _mentions_finite(claim):
+            if claim.op == "true" and claim.near & {"isnan", "isinf"} and not claim.negated:
+                # It wants the NaN: a test of some function's edge case.
+                continue
             whose = claim.words & (PREDICTION | {"weight", "parameter", "coef", "gradient", "grad", "loss", "logit", "model", "net"})
             if whose:
                 return Hint("monitor-5", 0.8, "checks what the model computes for NaN and infinity")

@@ -170,6 +170,8 @@ def faked(facts: Facts) -> bool:
     calls = (*facts.calls, *facts.around)
     if any(c.last in _MOCKS or c.dotted.startswith(("unittest.mock", "mock.")) for c in calls):
         return True
+    if facts.own_models:
+        return True
     if any(f in ("mocker",) or stems(f) & {"mock", "fake", "stub", "mocked"} for f in facts.fixtures):
         return True
     if any(
@@ -234,19 +236,25 @@ def measures(facts: Facts) -> str | None:
         for c in calls
     ) or "benchmark" in facts.fixtures  # fmt: skip
     scales = any(
-        c.last in ("memory_usage", "memory_info", "get_traced_memory", "getsizeof", "getrusage", "max_memory_allocated")
+        c.last in ("memory_usage", "memory_info", "get_traced_memory", "getsizeof", "getrusage", "max_memory_allocated",
+                     "cpu_percent", "cpu_times")
         for c in calls
     )
     for claim in facts.claims:
         if claim.op not in ORDERED:
             continue
-        if scales and claim.words & (MEMORY | {"size"}):
-            return "memory"
+        if scales and claim.words & (MEMORY | {"size", "cpu"}):
+            return "memory" if not claim.near & {"cpu"} else "processor load"
         if clocks and claim.words & TIME:
             return "time"
     if "benchmark" in facts.fixtures:
         return "time"
+    taken = {"fit", "train", "training", "predict", "prediction", "inference", "serving", "response", "execution"}
     for claim in facts.claims:
-        if against_limit(claim) and claim.near & {"latency", "latencia", "throughput", "elapsed", "memory", "memoria"}:
+        if not against_limit(claim):
+            continue
+        if claim.near & {"latency", "latencia", "throughput", "elapsed", "memory", "memoria"}:
             return "memory" if claim.near & {"memory", "memoria"} else "time"
+        if claim.near & {"time", "duration", "tiempo"} and claim.near & taken:
+            return "time"
     return None

@@ -15,6 +15,8 @@ RULES = (*rules_data.RULES, *rules_model.RULES, *rules_infra.RULES, *rules_monit
 
 LEAST = 0.5
 """A guess below this is not shown: "none" is the better answer."""
+_NOT_BY_WORDS = frozenset({"model-6", "infra-2", "infra-3", "infra-6", "model-5", "data-7", "monitor-6", "monitor-5"})
+"""Items whose signs the rules would have seen: where they did not, a name alone convinces nobody."""
 SECTION_AGREES = 0.08
 SECTION_DIFFERS = 0.1
 WORDS_IN_SECTION = 0.55
@@ -68,10 +70,12 @@ def _shown(section: str, seen: Hint) -> str:
 
 
 def _section(test: StaticTest) -> str | None:
+    here = section_of_path(test.path)
+    if here is not None and here[0] == METAMORPHIC:
+        return METAMORPHIC
     for mark in test.marks:
         if (section := SECTION_MARKERS.get(mark.name.lower())) is not None:
             return section
-    here = section_of_path(test.path)
     return here[0] if here else None
 
 
@@ -98,18 +102,24 @@ def _seen(facts: Facts, rubric_ids: tuple[str, ...]) -> Hint | None:
     if facts.section == METAMORPHIC and not facts.says("fairness", "gender", "bias", "latency"):
         return None
     best: Hint | None = None
+    doubted: set[str] = set()
     for rule in RULES:
         hint = rule(facts)
         if hint is None or hint.item not in rubric_ids:
             continue
         hint = _weighed(hint, facts)
+        if hint.confidence < LEAST:
+            doubted.add(hint.item)
         if best is None or hint.confidence > best.confidence:
             best = hint
     if best is not None and best.confidence >= LEAST:
         return Hint(best.item, round(min(best.confidence, 0.95), 2), best.why)
     if facts.section is not None and facts.claims and not facts.raises and not faked(facts):
         item = suggested_by_words(facts.section, facts.test.name, facts.test.docstring, rubric_ids)
-        if item is not None and any(c.op not in ("exists", "isinstance", "mock") for c in facts.claims):
+        telling = any(c.op not in ("exists", "isinstance", "mock", "is", "is not") for c in facts.claims)
+        if item in ("data-1", "monitor-2") and not rules_data.reads_project_data(facts):
+            return None
+        if item is not None and telling and item not in _NOT_BY_WORDS and item not in doubted:
             return Hint(item, WORDS_IN_SECTION, "stands in the section, and the words of its name say so")
     return None
 
