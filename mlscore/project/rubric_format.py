@@ -20,6 +20,7 @@ Kind = Callable[[Any, KeyPath], Any]
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _NUMBER = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,12}|/[1-9][0-9]{0,5})?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LARGEST = 999_999
 _DECIMALS = 12
 
@@ -54,6 +55,8 @@ def read_file(data: dict[str, Any]) -> dict[str, Any]:
     for key in ("id", "version", "title"):
         if key not in read:
             raise FormatError((), f'the key "{key}" is missing', f'a rubric has its own: {key} = "…"')
+    if "drop" in read and "extends" not in read:
+        raise FormatError(("drop",), '"drop" needs a rubric to drop from', 'name it: extends = "ml-test-score"')
     return read
 
 
@@ -79,8 +82,8 @@ def _read_table(data: Any, name: str, path: KeyPath) -> dict[str, Any]:
     return read
 
 
-def _misfit(value: Any, path: KeyPath, wanted: str) -> NoReturn:
-    raise FormatError(path, f'"{dotted(path)}" should be {wanted}, not {_shown(value)}')
+def _misfit(value: Any, path: KeyPath, wanted: str, hint: str | None = None) -> NoReturn:
+    raise FormatError(path, f'"{dotted(path)}" should be {wanted}, not {_shown(value)}', hint)
 
 
 def _shown(value: Any) -> str:
@@ -105,17 +108,19 @@ def _schema(value: Any, path: KeyPath) -> str:
 
 def _text(value: Any, path: KeyPath) -> str:
     if not isinstance(value, str):
-        _misfit(value, path, "a text")
+        _misfit(value, path, "a text", None if isinstance(value, (list, dict)) else "put it in quotes")
     value = value.strip()
     if not value:
-        raise FormatError(path, f'"{dotted(path)}" is empty', "write the text, or leave the key out")
+        raise FormatError(path, f'"{dotted(path)}" is empty', "write the text")
     return value
 
 
 def _line(value: Any, path: KeyPath) -> str:
     text = _text(value, path)
-    if "\n" in text or "\r" in text:
-        raise FormatError(path, f'"{dotted(path)}" should be a single line', "take the line ends out")
+    if _CONTROL.search(value):
+        raise FormatError(
+            path, f'"{dotted(path)}" should be a single line', "take line ends and control characters out"
+        )
     return text
 
 
@@ -128,7 +133,7 @@ def _code(value: Any, path: KeyPath) -> str:
 def _texts(value: Any, path: KeyPath) -> tuple[str, ...]:
     if not isinstance(value, list):
         _misfit(value, path, "a list of texts")
-    return tuple(_text(entry, path) for entry in value)
+    return tuple(_text(entry, (*path, place)) for place, entry in enumerate(value))
 
 
 def _steps(value: Any, path: KeyPath) -> tuple[str, ...]:
@@ -153,10 +158,10 @@ def _id(value: Any, path: KeyPath) -> str:
 def _ids(value: Any, path: KeyPath) -> tuple[str, ...]:
     if not isinstance(value, list):
         _misfit(value, path, "a list of ids")
-    ids = tuple(_id(entry, path) for entry in value)
+    ids = tuple(_id(entry, (*path, place)) for place, entry in enumerate(value))
     for place, entry in enumerate(ids):
         if entry in ids[:place]:
-            raise FormatError(path, f'"{dotted(path)}" names "{entry}" twice', "name it once")
+            raise FormatError((*path, place), f'"{dotted(path)}" names "{entry}" twice', "name it once")
     return ids
 
 
@@ -238,7 +243,7 @@ def _bands(value: Any, path: KeyPath) -> tuple[dict[str, Any], ...]:
 
 def _band(value: Any, path: KeyPath) -> dict[str, Any]:
     band = _read_table(value, "band", path)
-    check_complete(band, "band", path, f'band {dotted(path)[5:]} "{band.get("id", "")}"' if "id" in band else "a band")
+    check_complete(band, "band", path, f'the band "{band["id"]}"' if "id" in band else "a band")
     if "above" in band and "at-least" in band:
         raise FormatError(
             path, f'the band "{band["id"]}" has both "above" and "at-least"', 'keep "above" to leave the boundary out'

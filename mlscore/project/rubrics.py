@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mlscore.core.rubric import LEVEL_IDS, Band, Item, Level, Rubric, Scoring, Section
-from mlscore.errors import RubricError, did_you_mean
-from mlscore.project.rubric_format import FormatError, KeyPath, check_complete, read_file
+from mlscore.errors import ConfigError, RubricError, did_you_mean
+from mlscore.project.read import parse_toml, read_text
+from mlscore.project.rubric_format import SCHEMA, FormatError, KeyPath, check_complete, read_file
 
 _LEVEL_TITLES = {"none": "not practised", "manual": "by hand", "automated": "automatically"}
 
@@ -94,7 +95,7 @@ def _read_chain(path: Path, label: str) -> list[_File]:
         if base.real in reals:
             names = [*(file.label for file in chain[reals.index(base.real) :]), base.label]
             fault = FormatError(
-                ("extends",), f'"extends" goes in a circle: {" -> ".join(names)}', "let one of them extend none"
+                ("extends",), f'"extends" goes in a circle: {" -> ".join(names)}', "let one of them extend nothing"
             )
             raise _placed(fault, last)
         chain.append(base)
@@ -112,33 +113,13 @@ def _extended(extends: str, file: _File) -> tuple[Path, str]:
 
 def _read(path: Path, label: str) -> _File:
     """One file, parsed and checked by itself. Raises RubricError."""
-    import tomllib
-    from decimal import Decimal
-
-    try:
-        raw = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise RubricError("there is no such file", where=label, hint="check the path") from None
-    except IsADirectoryError:
-        raise RubricError("this is a folder, not a rubric file", where=label, hint="name the file in it") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise RubricError(f"the file cannot be read: {reason}", where=label, hint="check the path") from None
-    try:
-        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise RubricError("the file is not UTF-8", where=f"{label}:{line}", hint="save it as UTF-8") from None
+    text = read_text(path, where=label, error=RubricError)
     if not text.strip():
-        raise RubricError("the file is empty", where=label, hint="write it again, or take it out of the configuration")
+        raise RubricError("the file is empty", where=label, hint=f'begin it with: schema = "{SCHEMA}"')
     try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except RecursionError:
-        raise RubricError(
-            "the TOML is nested too deeply", where=label, hint="a rubric has tables, not towers"
-        ) from None
-    except (ValueError, ArithmeticError) as error:
-        raise _not_toml(error, label) from None
+        data = parse_toml(text, where=label)
+    except ConfigError as error:
+        raise _not_toml(error) from None
     try:
         read = read_file(data)
     except FormatError as fault:
@@ -146,27 +127,18 @@ def _read(path: Path, label: str) -> _File:
     return _File(label, os.path.realpath(path), text, read)
 
 
-def _not_toml(error: Exception, label: str) -> RubricError:
+def _not_toml(error: ConfigError) -> RubricError:
+    """The parser's error in a rubric's words: the same id twice is what people do most."""
     import re
 
-    text = str(error)
-    place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", text)
-    what = text[: place.start()] if place else text
-    line = place[1] if place else None
-    where = label if line is None else f"{label}:{line}"
-    if twice := re.match(r"Cannot declare \((.*?),?\) twice", what):
-        keys = [key.strip("'\"") for key in twice[1].split(", ")]
-        hint = "an id has one table: rename this one, or make one of the two"
-        return RubricError(f'the table "{".".join(keys)}" is there twice', where=where, hint=hint)
-    if what == "Cannot overwrite a value":
-        return RubricError("a key is given twice in one table", where=where, hint="keep one of the two")
-    if isinstance(error, ArithmeticError):
-        return RubricError("a number in it is beyond all bounds", where=where, hint="mend the number")
-    if place and line is None:
-        return RubricError(
-            f"not valid TOML at the end of the file: {what}", where=where, hint="it may have been cut off; complete it"
-        )
-    return RubricError(f"not valid TOML: {what}", where=where, hint="mend this line")
+    if twice := re.search(r"cannot declare \((.*?),?\) twice", error.what):
+        name = ".".join(key.strip("'\"") for key in twice[1].split(", "))
+        what, hint = f"[{name}] is there twice", "an id has one table: rename this one, or make one of the two"
+    elif "cannot overwrite a value" in error.what:
+        what, hint = "this key is given twice in one table", "keep one of the two"
+    else:
+        return RubricError(error.what, where=error.where, hint=error.hint)
+    return RubricError(what, where=error.where, hint=hint)
 
 
 def _placed(fault: FormatError, file: _File) -> RubricError:
@@ -189,8 +161,6 @@ def _has(data: Any, path: KeyPath) -> bool:
 def _merge_chain(chain: list[_File]) -> dict[str, Any]:
     """Everything the files say together: each overrides, adds to and drops from what it extends."""
     merged = chain[-1].data
-    if "drop" in merged:
-        raise FormatError(("drop",), '"drop" needs a rubric to drop from', 'name it: extends = "ml-test-score"')
     for file in reversed(chain[:-1]):
         try:
             merged = _merge(merged, file.data)
@@ -212,21 +182,27 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 def _drop(merged: dict[str, Any], base: dict[str, Any], own: dict[str, Any]) -> None:
     """Take the dropped items, and the dropped sections with their items, out of `merged`."""
-    for name in own.get("drop", ()):
+    filled = {item.get("section") for item in merged["items"].values()}
+    for place, name in enumerate(own.get("drop", ())):
         table = next((t for t in ("items", "sections") if name in base.get(t, {})), None)
         if table is None:
             known = (*base.get("items", {}), *base.get("sections", {}))
             hint = did_you_mean(name, known) or "see them all with: mlscore rubric show"
-            raise FormatError(("drop",), f'"drop" names "{name}", which the extended rubric does not have', hint)
+            raise FormatError(("drop", place), f'"drop" names "{name}", which the extended rubric does not have', hint)
         if name in own.get(table, {}):
             raise FormatError((table, name), f'"{name}" is dropped and written here as well', "choose one of the two")
         del merged[table][name]
         if table == "sections":
+            # An item that this file writes itself stays, so that its section's name is found missing and not the item.
             merged["items"] = {
                 key: item
                 for key, item in merged["items"].items()
                 if item.get("section") != name or key in own.get("items", {})
             }
+    for name in merged["sections"]:
+        if name in filled and all(item.get("section") != name for item in merged["items"].values()):
+            what = f'"drop" leaves the section "{name}" without items'
+            raise FormatError(("drop",), what, "drop the section instead of its items")
 
 
 def _build(merged: dict[str, Any]) -> Rubric:
@@ -261,7 +237,7 @@ def _levels(table: dict[str, dict[str, Any]]) -> tuple[Level, ...]:
     if manual.points > automated.points:
         raise FormatError(
             ("levels", "manual", "points"),
-            f"the level manual earns {manual.points}, more than automated ({automated.points})",
+            "the level manual earns more than the level automated",
             "let none <= manual <= automated",
         )
     if not automated.points:
@@ -309,9 +285,6 @@ def _sections(merged: dict[str, Any], scoring: Scoring) -> tuple[Section, ...]:
             raise _idle((*path, "complete-at"), "complete-at", f'scoring.total is "{scoring.total}"', "ladder")
         if name in merged["items"]:
             raise FormatError(path, f'"{name}" is the id of a section and of an item', "rename one")
-        if not any(item.get("section") == name for item in merged["items"].values()):
-            hint = f'give an item section = "{name}", or drop the section'
-            raise FormatError(path, f'the section "{name}" has no items', hint)
         sections.append(section)
     if not sections:
         raise FormatError(("sections",), "the rubric has no sections", "write at least one: [sections.…]")
@@ -332,6 +305,10 @@ def _items(merged: dict[str, Any], sections: tuple[Section, ...], scoring: Scori
                 hint,
             )
         by_section[entry["section"]].append(Item(id=name, **({"references": ()} | entry)))
+    for name, items in by_section.items():
+        if not items:
+            hint = f'give an item section = "{name}", or take the section out'
+            raise FormatError(("sections", name), f'the section "{name}" has no items', hint)
     return tuple(item for items in by_section.values() for item in items)
 
 
