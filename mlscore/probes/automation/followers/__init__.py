@@ -1,0 +1,1 @@
+"""Followers: one file per tool or kind of file that a command may lead into."""

@@ -1,0 +1,81 @@
+"""Finds the pytest configuration that a command reads, as pytest does, and what it says about selection."""
+
+from __future__ import annotations
+
+import shlex
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlscore.probes.automation.ini import read_ini
+
+if TYPE_CHECKING:
+    from mlscore.project.tree import Tree
+
+_ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
+_SECTIONS = {"tox.ini": "pytest", "setup.cfg": "tool:pytest"}
+
+
+@dataclass(frozen=True, slots=True)
+class PytestSettings:
+    """`addopts` and `testpaths` of a configuration file, and the folder it lies in."""
+
+    folder: str = ""
+    addopts: tuple[str, ...] = ()
+    testpaths: tuple[str, ...] = ()
+
+
+def pytest_settings(tree: Tree, folder: str) -> PytestSettings:
+    """The configuration that pytest reads for tests in `folder` (relative to the root): the nearest one upwards."""
+    start = folder
+    while True:
+        prefix = f"{folder}/" if folder else ""
+        for name in (*_ALWAYS, "pyproject.toml", *_SECTIONS):
+            found = settings_in(tree, prefix + name)
+            if found is not None:
+                return found
+        if not folder:
+            return PytestSettings(start)
+        folder = folder.rpartition("/")[0]
+
+
+def settings_in(tree: Tree, path: str) -> PytestSettings | None:
+    """What a file says to pytest, or None when it is absent or says nothing to it."""
+    text = tree.text(path)
+    if text is None:
+        return None
+    folder, _, name = path.rpartition("/")
+    if name.endswith(".toml"):
+        try:
+            document = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return None
+        table = _toml_table(document, name)
+        return None if table is None else PytestSettings(folder, _words(table, "addopts"), _words(table, "testpaths"))
+    sections = read_ini(text)
+    title = next((t for t in (_SECTIONS.get(name, "pytest"), "pytest", "tool:pytest") if t in sections), None)
+    if title is None:
+        return PytestSettings(folder) if name in _ALWAYS else None
+    values = {key: value.text for key, value in sections[title].items()}
+    return PytestSettings(folder, _words(values, "addopts"), _words(values, "testpaths"))
+
+
+def _toml_table(document: dict[str, Any], name: str) -> dict[str, Any] | None:
+    if name in _ALWAYS:
+        table = document.get("pytest", {})
+    else:
+        tool = document.get("tool", {})
+        table = tool.get("pytest") if isinstance(tool, dict) else None
+        if isinstance(table, dict):
+            table = table.get("ini_options", table)
+    return table if isinstance(table, dict) else None
+
+
+def _words(table: dict[str, Any], key: str) -> tuple[str, ...]:
+    value = table.get(key, "")
+    if isinstance(value, list):
+        return tuple(str(item) for item in value)
+    try:
+        return tuple(shlex.split(str(value)))
+    except ValueError:
+        return tuple(str(value).split())
