@@ -1,9 +1,10 @@
-"""A test's outcome as the plugin and a JUnit file both tell it, and the property in which it travels."""
+"""A test's outcome as the plugin and a JUnit file both tell it, and the properties in which it travels."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from mlscore.core.evidence import Outcome, Value
 from mlscore.core.placement import Placement
@@ -11,6 +12,17 @@ from mlscore.core.report import RunFacts
 
 PROPERTY = "mlscore"
 PROPERTY_VERSION = 1
+
+# Of several outcomes of one test (phases, jobs of a matrix), the first of these that is among them counts.
+GRAVITY = (
+    Outcome.FAILED,
+    Outcome.ERROR,
+    Outcome.PASSED,
+    Outcome.SKIPPED,
+    Outcome.NOT_RUN,
+    Outcome.UNKNOWN,
+)
+_RAN = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,30 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A case as one test report told it, and which attempt at the test that was (from 1; reruns make more)."""
+
+    case: Case
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFacts:
+    """What one pytest run says of itself beside its tests' own reports.
+
+    `tests` ran to an outcome. `silent` are the cases that no report tells: not run, in a skipped module, or lost with a
+    crashed worker. `errors` are files that could not be collected.
+    """
+
+    tests: int = 0
+    silent: tuple[Case, ...] = ()
+    partial: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    interrupted: str | None = None
+    ci: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """Every case that means something to the rubric, and the facts of the run or runs they come from."""
 
@@ -42,18 +78,105 @@ class Gathered:
     run: RunFacts
 
 
-def to_property(case: Case) -> str:
-    """The value of the `mlscore` user property that carries a case's placement and figures into JUnit XML."""
-    placement = case.placement
+def run_facts(
+    kind: str,
+    cases: Iterable[Case],
+    *,
+    ci: str | None,
+    tests: int,
+    partial: Iterable[str] = (),
+    errors: Iterable[str] = (),
+    interrupted: str | None = None,
+) -> RunFacts:
+    """The facts of a run, with what follows from its cases: how many marked tests ran, which items were not reached."""
+    marked = 0
+    unreached: dict[str, None] = {}
+    for case in cases:
+        if case.outcome in _RAN:
+            marked += bool(case.placement.items)
+        elif case.outcome is Outcome.NOT_RUN:
+            unreached.update(dict.fromkeys(case.placement.items))
+    return RunFacts(
+        kind=kind,
+        ci=ci,
+        tests=tests,
+        marked=marked,
+        partial=tuple(dict.fromkeys(partial)),
+        unreached=tuple(unreached),
+        errors=tuple(dict.fromkeys(errors)),
+        interrupted=interrupted,
+    )
+
+
+def settle(case: Case, vetoes: Mapping[Outcome, str]) -> Case:
+    """The case after what its reports say beside its own property: a failure or an error outweighs everything else."""
+    for outcome in (Outcome.FAILED, Outcome.ERROR):
+        if case.outcome is outcome:
+            return case
+        if outcome in vetoes:
+            return replace(case, outcome=outcome, detail=vetoes[outcome])
+    return case
+
+
+def to_property(case: Case, *, attempt: int = 1) -> str:
+    """The value of the `mlscore` user property that carries a case into test reports and JUnit XML."""
+    return json.dumps({"v": PROPERTY_VERSION, **_to_data(case, attempt)}, ensure_ascii=True, separators=(",", ":"))
+
+
+def from_property(text: str) -> Told | None:
+    """The case behind a property written by `to_property`, or None when the text is not such a property."""
+    try:
+        data = json.loads(text)
+        return _from_data(data) if data["v"] == PROPERTY_VERSION else None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        return None
+
+
+def to_suite_property(facts: SuiteFacts) -> str:
+    """The value of the test suite's own `mlscore` property: what its test cases alone do not tell."""
     data: dict[str, object] = {
         "v": PROPERTY_VERSION,
+        "tests": facts.tests,
+        "silent": [_to_data(case) for case in facts.silent],
+        "partial": list(facts.partial),
+        "errors": list(facts.errors),
+        "interrupted": facts.interrupted,
+        "ci": facts.ci,
+    }
+    return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+
+
+def from_suite_property(text: str) -> SuiteFacts | None:
+    """The facts behind a property written by `to_suite_property`, or None when the text is not such a property."""
+    try:
+        data = json.loads(text)
+        if data["v"] != PROPERTY_VERSION:
+            return None
+        return SuiteFacts(
+            tests=int(data["tests"]),
+            silent=tuple(_from_data(d).case for d in data["silent"]),
+            partial=_texts(data["partial"]),
+            errors=_texts(data["errors"]),
+            interrupted=_text(data["interrupted"]),
+            ci=_text(data["ci"]),
+        )
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        return None
+
+
+def _to_data(case: Case, attempt: int = 1) -> dict[str, object]:
+    placement = case.placement
+    data: dict[str, object] = {
         "id": case.nodeid,
         "path": case.path,
         "line": case.line,
         "name": case.qualname,
         "items": list(placement.items),
+        "outcome": case.outcome.value,
     }
     optional: dict[str, object] = {
+        "detail": case.detail,
+        "attempt": attempt if attempt > 1 else None,
         "section": placement.section,
         "suggested": placement.suggested,
         "why": placement.why,
@@ -61,38 +184,65 @@ def to_property(case: Case) -> str:
         "problems": list(placement.problems),
         "markers": list(case.markers),
         "values": [[v.name, v.value, v.unit, v.threshold] for v in case.values],
+        "at": case.at,
         "ci": case.ci,
     }
     data.update({key: value for key, value in optional.items() if value})
-    return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+    return data
 
 
-def from_property(text: str, *, outcome: Outcome, detail: str, at: str | None) -> Case | None:
-    """The case behind a property written by `to_property`, or None when the text is not such a property."""
-    try:
-        data = json.loads(text)
-        if not isinstance(data, dict) or data.get("v") != PROPERTY_VERSION:
-            return None
-        placement = Placement(
-            items=tuple(str(i) for i in data["items"]),
-            section=data.get("section"),
-            suggested=data.get("suggested"),
-            why=str(data.get("why", "")),
-            problems=tuple(str(p) for p in data.get("problems", ())),
-            manual=bool(data.get("manual", False)),
-        )
-        return Case(
-            nodeid=str(data["id"]),
-            path=str(data["path"]),
-            line=data["line"] if isinstance(data["line"], int) else None,
-            qualname=str(data["name"]),
-            outcome=outcome,
-            placement=placement,
-            detail=detail,
-            markers=tuple(str(m) for m in data.get("markers", ())),
-            values=tuple(Value(str(v[0]), v[1], v[2], v[3]) for v in data.get("values", ())),
-            at=at,
-            ci=data.get("ci"),
-        )
-    except (ValueError, KeyError, TypeError, IndexError):
-        return None
+def _from_data(data: dict[str, object]) -> Told:
+    line = data["line"]
+    attempt = data.get("attempt", 1)
+    placement = Placement(
+        items=_texts(data["items"]),
+        section=_text(data.get("section")),
+        suggested=_text(data.get("suggested")),
+        why=_text(data.get("why")) or "",
+        problems=_texts(data.get("problems", [])),
+        manual=data.get("manual") is True,
+    )
+    case = Case(
+        nodeid=_wanted(data["id"]),
+        path=_wanted(data["path"]),
+        line=line if isinstance(line, int) else None,
+        qualname=_wanted(data["name"]),
+        outcome=Outcome(_wanted(data["outcome"])),
+        placement=placement,
+        detail=_text(data.get("detail")) or "",
+        markers=_texts(data.get("markers", [])),
+        values=_values(data.get("values", [])),
+        at=_text(data.get("at")),
+        ci=_text(data.get("ci")),
+    )
+    return Told(case, attempt if isinstance(attempt, int) and attempt > 0 else 1)
+
+
+def _values(data: object) -> tuple[Value, ...]:
+    if not isinstance(data, list):
+        raise TypeError
+    return tuple(
+        Value(_wanted(name), _figure(value), _text(unit), _figure(threshold)) for name, value, unit, threshold in data
+    )
+
+
+def _figure(data: object) -> int | float | str | None:
+    if data is None or isinstance(data, bool | int | float | str):
+        return data
+    raise TypeError
+
+
+def _texts(data: object) -> tuple[str, ...]:
+    if not isinstance(data, list):
+        raise TypeError
+    return tuple(_wanted(text) for text in data)
+
+
+def _wanted(data: object) -> str:
+    if not isinstance(data, str):
+        raise TypeError
+    return data
+
+
+def _text(data: object) -> str | None:
+    return None if data is None else _wanted(data)

@@ -84,10 +84,11 @@ _COMMON = frozenset(
         "xdist_group", "forked", "repeat", "no_cover", "regression", "api",
     }
 )  # fmt: skip
-_NUMBERED_NAME = re.compile(
+NUMBERED_NAME = re.compile(
     r"test_?(data|model|infra|monitor|infrastructure|monitoring|features?|fd|mon|inf|ml)_?(\d{1,2})(?:_|$)",
     re.IGNORECASE,
 )
+"""A name that tells a section and a number: without it, a section or a mark, `place` has nothing to say of a test."""
 
 
 def place(
@@ -129,7 +130,7 @@ def place(
         placed = _by_properties(properties, conventions, rubric_ids)
         if placed is not None:
             return placed
-    numbered = _NUMBERED_NAME.match(name)
+    numbered = NUMBERED_NAME.match(name)
     by_name = item_id(f"{numbered[1]} {numbered[2]}", rubric_ids, prefixes) if numbered else None
     if by_name is not None and conventions.names:
         return Placement(items=(by_name,), why="test name")

@@ -1,0 +1,75 @@
+"""Setting the plugin proper to work: configuration loaded, its parts registered, on the controller and on workers."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from mlscore.errors import MlscoreError
+from mlscore.pytest_plugin.closing import Closing, Stamp
+from mlscore.pytest_plugin.items import Ruler
+from mlscore.pytest_plugin.ledger import Courier, Ledger
+from mlscore.pytest_plugin.recorder import Recorder
+from mlscore.pytest_plugin.trouble import Trouble
+
+OPTIONS = {
+    "fail-under": ("mlscore_fail_under", "option --mlscore-fail-under"),
+    "rubric": ("mlscore_rubric", "option --mlscore-rubric"),
+    "profile": ("mlscore_profile", "option --mlscore-profile"),
+    "strict": ("mlscore_strict", "option --mlscore-strict"),
+}
+
+
+def activate(config: pytest.Config) -> None:
+    """Load the configuration and register the parts that find, record, gather and judge.
+
+    Raises pytest.UsageError where the configuration or an option is wrong.
+    """
+    trouble = Trouble()
+    register = config.pluginmanager.register
+    if hasattr(config, "workerinput"):
+        recorder = Recorder(config, Ruler.from_text(config.workerinput["mlscore"]), trouble)
+        register(recorder, "mlscore-recorder")
+        register(Courier(config, recorder, trouble), "mlscore-courier")
+        return
+    try:
+        _activate(config, trouble)
+    except MlscoreError as error:
+        raise pytest.UsageError(f"mlscore: {error}") from None
+    except Exception as error:
+        # The tests run all the same; the session's end tells of it.
+        trouble.note(error)
+        register(Closing(config, None, (), None, trouble), "mlscore-closing")
+
+
+def _activate(config: pytest.Config, trouble: Trouble) -> None:
+    from mlscore.project.ci import detect_ci
+    from mlscore.project.load import load_config
+    from mlscore.report.targets import parse_target
+
+    given = {
+        key: (value, origin)
+        for key, (option, origin) in OPTIONS.items()
+        if (value := getattr(config.option, option)) not in (None, False)
+    }
+    today = datetime.now(UTC).date()
+    settings = load_config(config.rootpath, options=given, environ=os.environ, today=today)
+    targets = tuple(parse_target(text) for text in config.option.mlscore_report or settings.reports or ("terminal",))
+    base = os.path.relpath(os.path.realpath(config.rootpath), os.path.realpath(settings.root)).replace(os.sep, "/")
+    ruler = Ruler(
+        conventions=settings.conventions,
+        rubric_ids=tuple(item.id for item in settings.rubric.items),
+        base="" if base == "." else f"{base}/",
+        ci=detect_ci(os.environ),
+    )
+    recorder = Recorder(config, ruler, trouble)
+    ledger = Ledger(recorder, ruler, trouble)
+    closing = Closing(config, settings, targets, ledger, trouble)
+    register = config.pluginmanager.register
+    register(recorder, "mlscore-recorder")
+    register(ledger, "mlscore-ledger")
+    register(closing, "mlscore-closing")
+    if config.getoption("xmlpath", None):
+        register(Stamp(config, closing), "mlscore-stamp")

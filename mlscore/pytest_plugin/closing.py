@@ -1,0 +1,184 @@
+"""The end of a session: the score is computed, reports go where they should, and the gate decides the exit status."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlscore.collect.cases import PROPERTY, to_suite_property
+from mlscore.errors import EXIT_GATE_NOT_MET, EXIT_INTERNAL, MlscoreError
+from mlscore.pytest_plugin.reach import Reach, runs_nothing
+
+if TYPE_CHECKING:
+    from mlscore.collect.cases import Gathered, SuiteFacts
+    from mlscore.core.report import Report
+    from mlscore.project.config import Config
+    from mlscore.pytest_plugin.ledger import Ledger
+    from mlscore.pytest_plugin.trouble import Trouble
+    from mlscore.report.targets import Target
+
+# Only these are replaced by our own: whatever else pytest or a plugin ends with tells more than a gate does.
+_FREE = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+class Closing:
+    """Computes the score once the tests are over, delivers the reports, and raises the exit status when it must."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        settings: Config | None,
+        targets: Sequence[Target],
+        ledger: Ledger | None,
+        trouble: Trouble,
+    ) -> None:
+        self._config = config
+        self._settings = settings
+        self._targets = targets
+        self._ledger = ledger
+        self._trouble = trouble
+        self._gathered: tuple[Gathered, SuiteFacts] | None = None
+        self._report: Report | None = None
+        self._screen = io.StringIO()
+        self._messages: list[str] = []
+
+    def gathered(self, session: pytest.Session) -> tuple[Gathered, SuiteFacts] | None:
+        """What the session's tests told, computed once; None where nothing was to be run or nothing can be told."""
+        if self._gathered is not None or self._settings is None or self._ledger is None:
+            return self._gathered
+        if not self._ledger.started or runs_nothing(self._config) or self._trouble:
+            return None
+        rubric_ids = tuple(item.id for item in self._settings.rubric.items)
+        reach = Reach(self._config, self._settings.root, self._settings.conventions, rubric_ids)
+        try:
+            self._gathered = self._ledger.close(session, reach)
+        except Exception as error:
+            self._trouble.note(error)
+        return self._gathered
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Last of all, so that no other plugin's exit status undoes a gate that is not met."""
+        if session.exitstatus == pytest.ExitCode.USAGE_ERROR:
+            return
+        try:
+            self._close(session)
+        except Exception as error:
+            self._trouble.note(error)
+        if self._trouble:
+            self._messages = [self._trouble.sentence()]
+            if self._config.get_verbosity() > 0 or self._config.getoption("fulltrace", False):
+                self._messages.append(self._trouble.details)
+            self._exit(session, EXIT_INTERNAL)
+        if not self._config.pluginmanager.has_plugin("terminalreporter"):
+            for message in self._messages:
+                print(message, file=sys.stderr)
+
+    def _close(self, session: pytest.Session) -> None:
+        settings = self._settings
+        gathered = self.gathered(session)
+        if gathered is None or settings is None:
+            flag = runs_nothing(self._config)
+            if flag is not None:
+                self._messages.append(f"mlscore: {flag} runs no test: no score")
+            return
+        from mlscore import pipeline
+
+        report = self._report = pipeline.run(settings, gathered[0], now=datetime.now(UTC))
+        try:
+            self._deliver(report, settings)
+        except MlscoreError as error:
+            self._messages.append(f"mlscore: {error}")
+            self._exit(session, pytest.ExitCode.USAGE_ERROR)
+        if report.gate.passed is False:
+            self._exit(session, EXIT_GATE_NOT_MET)
+
+    def _deliver(self, report: Report, settings: Config) -> None:
+        from mlscore.report.screen import Screen
+        from mlscore.report.targets import deliver
+
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        targets = list(self._targets)
+        if terminal is None or self._is_quiet():
+            targets = [t for t in targets if t.type != "terminal" or t.destination is not None]
+        writer = None if terminal is None else self._config.get_terminal_writer()
+        screen = Screen(
+            width=80 if writer is None else writer.fullwidth,
+            color=writer is not None and writer.hasmarkup,
+            unicode=writer is None or _speaks_unicode(writer),
+        )
+        deliver(
+            report,
+            targets,
+            stdout=sys.stdout if terminal is None else self._screen,
+            environ=os.environ,
+            root=settings.root,
+            cwd=Path(self._config.invocation_params.dir),
+            screen=screen,
+            note=lambda text: self._messages.append(f"mlscore: {text}"),
+        )
+
+    def _is_quiet(self) -> bool:
+        return self._config.get_verbosity() < 0
+
+    def _exit(self, session: pytest.Session, status: int) -> None:
+        if session.exitstatus in _FREE:
+            session.exitstatus = status
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """After the tests' own results."""
+        text = self._screen.getvalue()
+        if text or self._messages or self._report is not None:
+            terminalreporter.write_sep("=", "ML Test Score")
+        if text:
+            terminalreporter.write(text if text.endswith("\n") else text + "\n")
+        if self._report is not None and not any(t.type == "terminal" for t in self._targets if not self._is_quiet()):
+            terminalreporter.write_line(in_one_line(self._report))
+        for message in self._messages:
+            terminalreporter.write_line(message, red=True)
+
+
+class Stamp:
+    """Lets the JUnit file tell of the run what its test cases do not: what was not run, and what is partial."""
+
+    def __init__(self, config: pytest.Config, closing: Closing) -> None:
+        self._config = config
+        self._closing = closing
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """First of all, before pytest writes the file."""
+        gathered = self._closing.gathered(session)
+        if gathered is None:
+            return
+        for plugin in self._config.pluginmanager.get_plugins():
+            add = getattr(plugin, "add_global_property", None)
+            if add is not None:
+                add(PROPERTY, to_suite_property(gathered[1]))
+
+
+def in_one_line(report: Report) -> str:
+    """The score and the gate in one line, for a quiet run."""
+    from mlscore.core.score import show
+
+    score = report.score
+    said = f"{show(score.verified)} verified, {show(score.practised)} practised"
+    if report.run.errors or report.run.interrupted:
+        said += " (not valid: the run broke off)"
+    elif report.run.partial:
+        said += " (of a partial run)"
+    failing = "; ".join(rule.summary for rule in report.gate.rules if rule.passed is False)
+    gate = {True: "gate met", False: f"gate not met: {failing}", None: f"gate not judged: {report.gate.reason}"}
+    return f"ML Test Score {said}; {gate[report.gate.passed]}"
+
+
+def _speaks_unicode(writer: object) -> bool:
+    encoding = getattr(getattr(writer, "_file", None), "encoding", None) or "utf-8"
+    return str(encoding).lower().replace("-", "").startswith("utf")

@@ -1,0 +1,220 @@
+"""In the process that runs the tests: finds the marked ones, and lets each report of theirs carry its evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mlscore.collect.cases import PROPERTY, Case, from_property, to_property
+from mlscore.collect.phases import Phase, Phases
+from mlscore.core.evidence import Outcome
+from mlscore.pytest_plugin.figures import FIGURES
+from mlscore.pytest_plugin.items import ItemReader, Ruler
+from mlscore.pytest_plugin.reach import why_deselected
+from mlscore.pytest_plugin.trouble import Trouble
+
+MOST_PROBLEMS = 20
+
+CASE = pytest.StashKey[Case]()
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt at a marked test: the how-manieth it is, when it began, and its phases so far."""
+
+    number: int
+    at: str
+    phases: Phases
+
+
+ATTEMPT = pytest.StashKey[Attempt]()
+
+
+@dataclass(slots=True)
+class Collection:
+    """What collecting found: marked tests that are to run (by pytest's node id), those left out, and marks gone wrong."""
+
+    chosen: dict[str, Case]
+    left_out: list[Case]
+    problems: list[str]
+
+    def to_text(self) -> str:
+        """The collection as text, for the way from a worker of pytest-xdist to its controller."""
+        return json.dumps(
+            {
+                "chosen": {nodeid: to_property(case) for nodeid, case in self.chosen.items()},
+                "left_out": [to_property(case) for case in self.left_out],
+                "problems": self.problems,
+            }
+        )
+
+    @classmethod
+    def from_text(cls, text: str) -> Collection:
+        """The collection behind the text that `to_text` gave."""
+        data = json.loads(text)
+        chosen = {nodeid: told.case for nodeid, t in data["chosen"].items() if (told := from_property(t)) is not None}
+        left_out = [told.case for t in data["left_out"] if (told := from_property(t)) is not None]
+        return cls(chosen, left_out, list(data["problems"]))
+
+
+class Recorder:
+    """Finds the marked tests once collection is over; `Teller` joins it only when there are any."""
+
+    def __init__(self, config: pytest.Config, ruler: Ruler, trouble: Trouble) -> None:
+        self._config = config
+        self._reader = ItemReader(ruler)
+        self._trouble = trouble
+        self.collection: Collection | None = None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, Any, Any]:
+        """Read the marks after every other plugin and conftest has had its turn, of the tests they left out too."""
+        before = list(items)
+        result = yield
+        try:
+            self._read(before, items)
+        except Exception as error:
+            self._trouble.note(error)
+            return result
+        if self.collection is not None and self.collection.problems:
+            if hasattr(self._config, "workerinput"):
+                # The controller ends the session with this error; until then the worker runs nothing.
+                items.clear()
+            else:
+                raise pytest.UsageError(mark_error(self.collection.problems))
+        return result
+
+    def _read(self, before: Sequence[pytest.Item], items: Sequence[pytest.Item]) -> None:
+        collection = Collection({}, [], [])
+        problems: dict[str, None] = {}
+        runtime_properties = bool(self._reader.ruler.conventions.properties)
+        for item in items:
+            case, wrong = self._reader.read(item)
+            if case is None:
+                continue
+            if wrong:
+                problems.update(dict.fromkeys(f"{_place(case)}: {p}" for p in case.placement.problems))
+            item.user_properties.append((PROPERTY, to_property(case)))
+            if case.placement.items:
+                item.stash[CASE] = case
+                collection.chosen[item.nodeid] = case
+        if len(before) != len(items) or any(a is not b for a, b in zip(before, items, strict=True)):
+            kept = set(map(id, items))
+            for item in before:
+                if id(item) in kept:
+                    continue
+                case, wrong = self._reader.read(item)
+                if case is None:
+                    continue
+                if wrong:
+                    problems.update(dict.fromkeys(f"{_place(case)}: {p}" for p in case.placement.problems))
+                if case.placement.items:
+                    reason = why_deselected(self._config, item.nodeid)
+                    collection.left_out.append(replace(case, detail=reason))
+        collection.problems = list(problems)
+        self.collection = collection
+        if collection.chosen or runtime_properties:
+            self._config.pluginmanager.register(Teller(self._reader, self._trouble), "mlscore-teller")
+
+
+class Teller:
+    """Keeps the `mlscore` property of each marked test's reports up to date, phase by phase."""
+
+    def __init__(self, reader: ItemReader, trouble: Trouble) -> None:
+        self._reader = reader
+        self._trouble = trouble
+        self._properties = frozenset(reader.ruler.conventions.properties)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Outermost, so that the report's outcome is final; before anybody logs it or sends it on."""
+        report = yield
+        case = item.stash.get(CASE, None)
+        if case is not None or (self._properties and item.user_properties):
+            try:
+                self._tell(item, case, report)
+            except Exception as error:
+                self._trouble.note(error)
+        return report
+
+    def _tell(self, item: pytest.Item, case: Case | None, report: pytest.TestReport) -> None:
+        attempt = item.stash.get(ATTEMPT, None)
+        if report.when == "setup" or attempt is None:
+            number = 1 if attempt is None else attempt.number + 1
+            attempt = item.stash[ATTEMPT] = Attempt(number, _time(report.start), Phases())
+        attempt.phases.add(
+            Phase(str(report.when), report.outcome, message_of(report), getattr(report, "wasxfail", None))
+        )
+        if case is None or (self._properties and not case.placement.items):
+            case = self._placed_by_property(item)
+            if case is None:
+                return
+        outcome, detail = attempt.phases.outcome()
+        figures = item.stash.get(FIGURES, None)
+        told = replace(
+            case,
+            outcome=outcome,
+            detail=_with_reruns(outcome, detail, attempt.number - 1),
+            values=figures.values if figures is not None else (),
+            at=attempt.at,
+        )
+        text = to_property(told, attempt=attempt.number)
+        _put(item.user_properties, text)
+        _put(report.user_properties, text)
+        if report.when == "teardown" and figures is not None:
+            # A rerun must not show the figures of the attempt before it.
+            del item.stash[FIGURES]
+
+    def _placed_by_property(self, item: pytest.Item) -> Case | None:
+        """The case of a test that a property recorded while it ran places at an item."""
+        given = tuple((k, v) for k, v in item.user_properties if k in self._properties)
+        return self._reader.read(item, given)[0] if given else None
+
+
+def message_of(report: pytest.TestReport) -> str:
+    """What a report says went wrong, or why it was skipped."""
+    longrepr: Any = report.longrepr
+    if longrepr is None:
+        return ""
+    if isinstance(longrepr, tuple):
+        return str(longrepr[2])
+    crash = getattr(longrepr, "reprcrash", None)
+    return str(crash.message if crash is not None else longrepr)
+
+
+def mark_error(problems: Sequence[str]) -> str:
+    """The usage error that lists every mark gone wrong, up to `MOST_PROBLEMS`."""
+    count = len(problems)
+    head = f"mlscore: {count} {'mark' if count == 1 else 'marks'} cannot be read"
+    lines = [f"  {problem}" for problem in problems[:MOST_PROBLEMS]]
+    if count > MOST_PROBLEMS:
+        lines.append(f"  and {count - MOST_PROBLEMS} more")
+    return "\n".join([head, *lines])
+
+
+def _place(case: Case) -> str:
+    return case.path if case.line is None else f"{case.path}:{case.line}"
+
+
+def _with_reruns(outcome: Outcome, detail: str, reruns: int) -> str:
+    if not reruns:
+        return detail
+    times = f"{reruns} {'rerun' if reruns == 1 else 'reruns'}"
+    return f"{outcome.value} after {times}: {detail}" if detail else f"{outcome.value} after {times}"
+
+
+def _put(properties: list[tuple[str, object]], text: str) -> None:
+    for place, (name, _) in enumerate(properties):
+        if name == PROPERTY:
+            properties[place] = (PROPERTY, text)
+            return
+    properties.append((PROPERTY, text))
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
