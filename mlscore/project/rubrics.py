@@ -193,12 +193,12 @@ def _drop(merged: dict[str, Any], base: dict[str, Any], own: dict[str, Any]) -> 
             raise FormatError((table, name), f'"{name}" is dropped and written here as well', "choose one of the two")
         del merged[table][name]
         if table == "sections":
-            # An item that this file writes itself stays, so that its section's name is found missing and not the item.
-            merged["items"] = {
-                key: item
-                for key, item in merged["items"].items()
-                if item.get("section") != name or key in own.get("items", {})
-            }
+            inside = [key for key, item in merged["items"].items() if item.get("section") == name]
+            for key in inside:
+                if key in own.get("items", {}):
+                    what = f'the item "{key}" is in the section "{name}", which is dropped here'
+                    raise FormatError(("items", key), what, 'give it another: section = "…"')
+                del merged["items"][key]
     for name in merged["sections"]:
         if name in filled and all(item.get("section") != name for item in merged["items"].values()):
             what = f'"drop" leaves the section "{name}" without items'
