@@ -115,7 +115,7 @@ _BY_WORDS = tuple(
         ("data-5", "privacy, pii, gdpr, personal data, anonymization, encryption, privacidad, datos personale"),
         ("data-4", "forbidden feature, banned feature, deprecated feature, protected attribute, allowed feature"),
         ("data-3", "feature cost, cost of feature, feature latency, feature memory, feature time, extraction time"),
-        ("data-2", "feature importance, permutation importance, ablation, beneficial, correlation, importancia"),
+        ("data-2", "feature importance, permutation importance, ablation, beneficial, importancia"),
         ("data-1", "schema, missing value, no missing, null, nan, dtype, data type, column type, value range"),
         ("data-1", "allowed value, expected column, required column, duplicate, data quality, label distribution"),
         ("data-1", "esquema, nulo, faltante, columna esperada"),

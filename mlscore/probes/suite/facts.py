@@ -121,6 +121,31 @@ def stem(word: str) -> str:
 _ACCENTS = str.maketrans("áéíóúüñàèìòùçâêîôû", "aeiouunaeioucaeiou")
 
 
+_CONTRARY = {ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+
+
+def _fails(body: list[ast.stmt]) -> bool:
+    """Whether a branch ends the test as failed: it raises, or calls `pytest.fail` or `self.fail`."""
+    last = body[-1]
+    if isinstance(last, ast.Raise):
+        return True
+    return (
+        isinstance(last, ast.Expr)
+        and isinstance(last.value, ast.Call)
+        and isinstance(last.value.func, ast.Attribute)
+        and last.value.func.attr == "fail"
+    )
+
+
+def _contrary(node: ast.expr) -> ast.expr:
+    """The comparison that holds where a simple one does not; anything else as it is."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return node.operand
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _CONTRARY:
+        return ast.Compare(node.left, [_CONTRARY[type(node.ops[0])]()], node.comparators)
+    return node
+
+
 class _Reader:
     """Walks one function in order and keeps, for each variable, the words of what it was made from."""
 
@@ -173,6 +198,9 @@ class _Reader:
             self.body(node.body)
             self.loops -= 1
         elif isinstance(node, ast.If):
+            if _fails(node.body):
+                # `if accuracy < 0.5: raise AssertionError(...)` asserts the contrary.
+                self.claim(_contrary(node.test), negated=True)
             self.body(node.body)
             self.body(node.orelse)
         elif isinstance(node, ast.With | ast.AsyncWith):
@@ -428,7 +456,7 @@ def read_facts(suite: Suite, test: StaticTest, section: str | None) -> Facts:
         claims=reader.claims,
         words=frozenset().union(*(stems(n) for n in reader.names)) if reader.names else frozenset(),
         strings=frozenset(s.lower() for s in reader.strings),
-        fixtures=frozenset(arguments),
+        fixtures=frozenset(arguments) - _parameter_names(test),
         raises=reader.raises,
         builds_data=reader.builds_data,
         params=_parameters(test),

@@ -18,6 +18,7 @@ from mlscore.probes.suite.signs import (
     TIME,
     Hint,
     Rule,
+    faked,
     is_metric,
     is_prediction,
     is_request,
@@ -40,7 +41,7 @@ def schema(facts: Facts) -> Hint | None:
     by_library = _schema_library(facts)
     if by_library is not None:
         return by_library
-    if not reads_project_data(facts) or measures(facts) is not None:
+    if faked(facts) or not reads_project_data(facts) or measures(facts) is not None:
         return None
     found: dict[str, str] = {}
     for claim in facts.claims:
@@ -48,13 +49,15 @@ def schema(facts: Facts) -> Hint | None:
             continue
         if is_metric(claim.near) or claim.near & {"predict", "pred", "prediction", "model", "proba"}:
             continue
+        if claim.words & {"scorer", "predictor", "predict", "classifier", "predict_proba"}:
+            continue
         if claim.near & _NULLS:
             found["nulls"] = "missing values"
         if claim.near & _TYPES or (claim.near & {"isinstance"} and claim.near & {"apply", "map"}):
             found["types"] = "column types"
         if claim.near & _VALUES and claim.op != "isinstance":
             found["values"] = "allowed values"
-        if claim.near & {"duplicated", "duplicate"}:
+        if claim.words & {"duplicated", "duplicate"} and claim.op != "isinstance":
             found["duplicates"] = "duplicates"
         if claim.near & _COLUMNS:
             found["columns"] = "columns"
@@ -119,8 +122,10 @@ def _made_here(facts: Facts) -> bool:
 def reads_project_data(facts: Facts) -> bool:
     """Whether the test looks at data from a file or a data fixture that no test code makes up."""
     calls = (*facts.calls, *facts.around)
+    if any(stems(c.last) & {"download", "get", "ingest"} and stems(c.last) & {"data", "dataset"} for c in facts.around):
+        return True
     if any(reads_a_table(c) or c.last in READS and not c.args & {"model", "pkl", "joblib", "config", "yaml", "tmp"} for c in calls):
-        return not any(c.last in ("to_csv", "to_parquet", "write_text", "to_json") for c in calls)
+        return not any(c.last in ("to_csv", "to_parquet", "write_text", "to_json") for c in facts.calls)
     if facts.builds_data or any(c.last in ("DataFrame", "make_classification", "make_regression") for c in facts.around):
         return False
     return any(stems(f) & DATA and not stems(f) & {"path", "dir", "config", "loader"} for f in facts.fixtures)
@@ -140,6 +145,9 @@ def feature_calls(facts: Facts) -> list[Call]:
             continue
         if name & {"name", "registry", "config", "assert"} or call.last in ("Path", "len", "list", "set", "str", "int"):
             continue
+        if call.last[:1].isupper() and not _applied(facts):
+            # A class that is only made has given no values yet.
+            continue
         if module & FEATURE_MODULE and not name & {"pipeline"}:
             found.append(call)
         elif name & FEATURE and not name & {"importance", "name", "config", "store", "pipeline", "assert", "validate"}:
@@ -148,6 +156,16 @@ def feature_calls(facts: Facts) -> list[Call]:
         elif call.last in ("transform", "fit_transform") and call.base & (FEATURE | {"transformer"}):
             found.append(call)
     return found
+
+
+def _applied(facts: Facts) -> bool:
+    """Whether the test applies an object to data."""
+    return any(
+        c.last in ("transform", "fit_transform", "apply", "compute", "process", "__call__", "process_item", "preprocess")
+        or stems(c.last) & {"transform", "generate", "compute", "preprocess", "process", "apply", "encode", "tokenize"}
+        for c in facts.calls
+        if not c.last[:1].isupper()
+    )
 
 
 def feature_code(facts: Facts) -> Hint | None:
@@ -238,7 +256,7 @@ _BANNED = frozenset("banned forbidden prohibited deprecated blacklist blocklist 
 def meta_requirements(facts: Facts) -> Hint | None:
     """data-4: the model's features held against a list of what is not allowed."""
     for claim in facts.claims:
-        banned = word(claim.words, _BANNED) or (word(claim.words, PROTECTED) if claim.op == "not in" else None)
+        banned = word(claim.near, _BANNED) or (word(claim.words, PROTECTED) if claim.op == "not in" else None)
         about = claim.words & {"feature", "column", "caracteristica", "columna", "input"}
         if banned and about and not is_metric(claim.words) and claim.op in ("not in", "==", "true", "in", "~"):
             return Hint("data-4", 0.82, f'holds the features against a list of "{banned}" ones')

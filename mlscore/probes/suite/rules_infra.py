@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlscore.probes.suite.facts import Facts, stems
+from mlscore.probes.suite.facts import Call, Facts, stems
 from mlscore.probes.suite.signs import (
     LIMIT,
     METRIC,
@@ -23,6 +23,7 @@ from mlscore.probes.suite.signs import (
     metric_claims,
     predicts,
     real_data,
+    synthetic,
     trains,
 )
 
@@ -117,6 +118,8 @@ def whole_pipeline(facts: Facts) -> Hint | None:
     if faked(facts) or facts.raises or not (facts.claims or facts.called("run", "check_call", "check_output")):
         return None
     runs = [c for c in facts.calls if is_pipeline_run(c) and (trains(facts) or not stems(c.last) & _PART)]
+    if not runs and named_whole(facts):
+        runs = [c for c in facts.calls if c.last in ("run", "main", "execute", "train_and_evaluate") and not _is_shell(c)]
     inside = [c for c in facts.around if is_pipeline_run(c) and c.last != "run"]
     named = facts.says(*_WHOLE)
     stages = _stages(facts)
@@ -133,6 +136,15 @@ def whole_pipeline(facts: Facts) -> Hint | None:
     return None
 
 
+def named_whole(facts: Facts) -> bool:
+    """Whether a test calls itself a run of the whole pipeline."""
+    return facts.says("full pipeline", "whole pipeline", "entire pipeline", "complete pipeline", "full experiment pipeline")
+
+
+def _is_shell(call: Call) -> bool:
+    return call.dotted.startswith(("subprocess.", "os."))
+
+
 def _asserts_artefacts(facts: Facts) -> bool:
     wanted = {"model", "artifact", "report", "returncode", "exit"}
     return any(c.op == "exists" or is_metric(c.words) or c.words & wanted for c in facts.claims)
@@ -142,14 +154,14 @@ def _stages(facts: Facts) -> int:
     """How many kinds of stage the test itself calls: load, prepare, split, train, evaluate or predict, save."""
     found: set[str] = set()
     for call in facts.calls:
-        words = stems(call.last)
+        words = call.args if _is_shell(call) else stems(call.last)
         if words & {"load", "read", "get", "ingest", "download", "generate"} and words & {"data", "csv", "dataset", "parquet"}:
             found.add("data")
         if words & {"preprocess", "clean", "transform", "feature", "prepare", "process", "preprocessing", "vectorize"}:
             found.add("prepare")
         if words & {"split"}:
             found.add("split")
-        if call in trains(facts):
+        if call in trains(facts) or (_is_shell(call) and words & {"train", "training"}):
             found.add("train")
         if words & {"evaluate", "predict", "accuracy", "evaluation"}:
             found.add("evaluate")
@@ -175,9 +187,16 @@ def quality_gate(facts: Facts) -> Hint | None:
     if gates and facts.claims and not all(c.op == "mock" for c in facts.claims):
         return Hint("infra-4", 0.82, "asks whether a candidate may be promoted")
     claims = metric_claims(facts)
-    if not claims or facts.raises:
+    if not claims or facts.raises or "config" in facts.name:
         return None
-    modelled = predicts(facts) or facts.called_anywhere("evaluate", "score", "evaluate_model", "eval") or real_data(facts)
+    made_up = facts.builds_data or synthetic(facts)
+    ran = any(c.words & {"run", "runner", "experiment", "evaluate", "evaluation", "eval", "report"} for c in claims)
+    modelled = (
+        predicts(facts)
+        or facts.called_anywhere("evaluate", "score", "evaluate_model", "eval")
+        or real_data(facts)
+        or (ran and not made_up)
+    )
     if faked(facts):
         return None
     against_earlier = [
@@ -187,6 +206,8 @@ def quality_gate(facts: Facts) -> Hint | None:
     if against_earlier and modelled and (said or any(c.near & {"production", "champion", "previous", "prod"} for c in against_earlier)):
         return Hint("infra-4", 0.8, "compares the quality with the earlier model's")
     limits = [c for c in claims if against_limit(c) and not differs_little(c)]
+    if "morphic" in facts.test.path.lower():
+        return None
     if not limits or facts.says("metamorphic", "mutamorphic", "synonym", "perturbation", "invariance", "mutation"):
         return None
     trained = bool(trains(facts))

@@ -71,7 +71,8 @@ def skew(facts: Facts) -> Hint | None:
     if not facts.claims or facts.raises or faked(facts):
         return None
     trained, served = words & _TRAINING, words & _SERVING
-    made_up = synthetic(facts) and not reads_project_data(facts)
+    built = any(c.last in ("DataFrame", "normal", "randn", "rand", "uniform", "randint", "Series") for c in facts.around)
+    made_up = (synthetic(facts) or built) and not reads_project_data(facts)
     distance = next((c.last for c in (*facts.calls, *facts.around) if c.last in _DISTANCE), None)
     on_predictions = _about_predictions(facts)
     named = facts.says("skew", "training serving", "train serve", "sesgo entre", "skewed", "training and serving")
@@ -141,7 +142,7 @@ def numbers(facts: Facts) -> Hint | None:
 
 
 def _mentions_finite(claim: Claim) -> bool:
-    return bool(claim.near & {"finite", "nan", "inf"} and claim.op in ("true", "==", "!=", "not in"))
+    return bool(claim.near & {"finite", "nan", "inf"} and claim.op in ("true", "!=", "not in"))
 
 
 def performance(facts: Facts) -> Hint | None:

@@ -40,7 +40,7 @@ FEATURE = frozenset(
     "normalize normaliser normalizer normalise scale scaler impute imputer vectorize vectorizer transform transformer extract "
     "bucket bucketize lag rolling stem stemming lemmatize stopword onehot hot haversine lowercase caracteristica limpiar "
     "preprocesar codificar tokenise vectorise engineer engineering augment augmentation crop resize embed embedding "
-    "derive discretize bin cyclical winsorize clip cleaner".split()
+    "distance derive discretize bin cyclical winsorize clip cleaner".split()
 )
 FEATURE_MODULE = frozenset(
     "feature preprocess preprocessing preprocessor transform transformer transforming cleaning clean encoder prep "
@@ -104,6 +104,8 @@ def is_prediction(call: Call) -> bool:
     words = stems(call.last)
     if words & _PREDICT and not words & _NOT_PREDICT:
         return True
+    if call.last in ("score", "score_batch", "score_single") and "scorer" in call.base:
+        return True
     return call.last in (
         "predict_proba", "decision_function", "score_samples", "model", "net", "clf", "classifier", "predictor", "modelo",
     )  # fmt: skip
@@ -120,7 +122,7 @@ def is_pipeline_run(call: Call) -> bool:
     ):
         return "inference" not in call.dotted.lower()
     if call.last in ("run", "check_call", "check_output", "call", "Popen") and call.dotted.startswith("subprocess"):
-        return bool(call.args & {"pipeline", "dvc", "repro", "train", "training", "entrenar"})
+        return bool(call.args & {"pipeline", "dvc", "repro"})
     return bool(call.last in ("invoke", "main") and call.args & {"pipeline", "repro"})
 
 

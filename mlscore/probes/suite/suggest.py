@@ -70,12 +70,10 @@ def _shown(section: str, seen: Hint) -> str:
 
 
 def _section(test: StaticTest) -> str | None:
-    here = section_of_path(test.path)
-    if here is not None and here[0] == METAMORPHIC:
-        return METAMORPHIC
     for mark in test.marks:
         if (section := SECTION_MARKERS.get(mark.name.lower())) is not None:
             return section
+    here = section_of_path(test.path)
     return here[0] if here else None
 
 
