@@ -94,7 +94,7 @@ def _schema_library(facts: Facts) -> Hint | None:
 
 _NOT_VALUES = frozenset(
     "len empty shape size drift diff difference abs cpu percent cost sparsity skew psi distance metric loss model predict "
-    "prediction fit train_model importance correlation corr p pvalue statistic".split()
+    "inf score prediction fit train_model importance correlation corr p pvalue statistic".split()
 )
 
 
@@ -142,6 +142,9 @@ def feature_calls(facts: Facts) -> list[Call]:
         if call.dotted.startswith(("np.", "numpy.", "pd.", "pandas.", "torch.", "sklearn.", "pytest.", "unittest.")):
             continue
         if is_training(call) or is_prediction(call) or is_request(call):
+            continue
+        if call.last == "encode" and (call.args & {"utf", "ascii"} or module & {"serde", "json"} or facts.called("decode")):
+            # Text to bytes, or objects to JSON.
             continue
         if name & {"name", "registry", "config", "assert"} or call.last in ("Path", "len", "list", "set", "str", "int"):
             continue

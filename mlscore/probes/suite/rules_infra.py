@@ -85,7 +85,8 @@ def model_code(facts: Facts) -> Hint | None:
         return Hint("infra-2", 0.78, "restores a model from a checkpoint and compares")
     if nets and any(c.near & {"shape", "size"} and c.op in SAME for c in facts.claims):
         made = facts.called("randn", "rand", "randint", "zeros", "ones", "normal", "uniform", "random")
-        if made and not facts.raises and not _is_data_code(facts):
+        modules = frozenset().union(facts.said, facts.words, *(stems(c.dotted) for c in facts.calls))
+        if made and not facts.raises and not _is_data_code(facts) and modules & _NETS:
             return Hint("infra-2", 0.75, "gives the model random input and checks the shape of its output")
     if runs and not faked(facts) and not facts.raises:
         if metric_claims(facts) and real_data(facts):
@@ -102,8 +103,15 @@ def model_code(facts: Facts) -> Hint | None:
     return None
 
 
+_NETS = frozenset(
+    "model net network module encoder decoder head unet cnn rnn lstm gru mlp classifier backbone attention generator "
+    "discriminator autoencoder vae resnet modelo red".split()
+)
+
+
 def _is_data_code(facts: Facts) -> bool:
-    return bool(facts.name & {"dataset", "dataloader", "loader", "augment", "transform", "collate", "data", "loss", "metric"})
+    return bool(facts.name & {"dataset", "dataloader", "loader", "augment", "transform", "collate", "data", "loss", "metric",
+                              "distribution", "scaler", "util"})
 
 
 _PART = frozenset("preprocess preprocessing feature data etl inference prediction ingestion cleaning deploy".split())
@@ -180,9 +188,10 @@ _EARLIER = frozenset("previous production champion prod deployed last prior base
 
 def quality_gate(facts: Facts) -> Hint | None:
     """infra-4: quality held against a threshold or the earlier model's before anything is served."""
-    calls = frozenset().union(*(stems(c.last) for c in facts.calls)) if facts.calls else frozenset()
-    gates = calls & {"promote", "bless", "approve", "promover", "blessing"} or (
-        calls & {"deploy", "register", "gate", "release"} and calls & {"should", "can", "check", "if", "quality", "is", "decide"}
+    gates = any(
+        words & {"promote", "bless", "approve", "promover", "blessing"}
+        or (words & {"deploy", "register", "gate", "release"} and words & {"should", "can", "if", "quality", "decide"})
+        for words in (stems(c.last) for c in facts.calls)
     )
     if gates and facts.claims and not all(c.op == "mock" for c in facts.claims):
         return Hint("infra-4", 0.82, "asks whether a candidate may be promoted")
@@ -231,7 +240,7 @@ def debuggable(facts: Facts) -> Hint | None:
         "gradcam", "saliency",
     }  # fmt: skip
     if ("shap." in dotted or "lime." in dotted or explains) and facts.claims and not faked(facts):
-        if facts.raises or all(c.op in ("mock", "exists") for c in facts.claims):
+        if facts.raises or "schema" in facts.name or all(c.op in ("mock", "exists") for c in facts.claims):
             return None
         if words & {"importance"} and not words & {"contribution", "row", "single", "local", "instance", "explain"}:
             return None

@@ -91,7 +91,7 @@ def word(words: Iterable[str], vocabulary: frozenset[str]) -> str | None:
 def is_training(call: Call) -> bool:
     """Whether a call trains a model; fitting a vectoriser or splitting data does not."""
     words = stems(call.last)
-    if not words & _TRAIN or words & _NOT_TRAIN or call.last in ("fit_transform", "train_test_split"):
+    if call.last[:1].isupper() or not words & _TRAIN or words & _NOT_TRAIN or call.last in ("fit_transform", "train_test_split"):
         return False
     if call.last in ("fit", "fit_predict") and call.base & _FITTED_NOT_MODEL and not call.base & {"model", "classifier"}:
         return False
@@ -194,7 +194,7 @@ def is_metric(words: frozenset[str], *, loose: bool = False) -> bool:
 
 def is_trivial(claim: Claim) -> bool:
     """Whether a bound is one that the figure cannot leave: 0 or 1 on the side where nothing lies beyond."""
-    if claim.op in (">", ">=") and claim.right_number == 0:
+    if claim.near & {"inf", "infinity"} or (claim.op in (">", ">=") and claim.right_number == 0):
         return True
     if claim.op in ("<=", "<") and (claim.right_number == 1 or claim.left_number == 0):
         return True
@@ -226,6 +226,7 @@ def metric_claims(facts: Facts, *, loose: bool = False) -> list[Claim]:
         and not is_trivial(c)
         and (is_metric(c.near, loose=loose) or is_metric(c.left | c.right))
         and not (c.near & (TIME | MEMORY) and not c.near & METRIC)
+        and not c.near & {"len", "tag", "item", "count", "keys", "name", "version"}
     ]
 
 
