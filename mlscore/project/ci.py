@@ -18,6 +18,7 @@ _SYSTEMS = (
     ("TEAMCITY_VERSION", "TeamCity"),
     ("CODEBUILD_BUILD_ID", "AWS CodeBuild"),
 )
+VARIABLES = ("CI", *(variable for variable, _ in _SYSTEMS))
 _NO = frozenset({"", "0", "false", "no", "off"})
 _YES = frozenset({"1", "true", "yes", "on"})
 

@@ -1,0 +1,71 @@
+"""The flights example's expected report: scores the example and compares, or with --write keeps the result.
+
+What differs from machine to machine is taken out: commit, times, figures. The clock stands at a fixed day, so that the
+attestations do not expire under the comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlscore import pipeline
+from mlscore.collect.junit import read_junit
+from mlscore.core.codec import dumps
+from mlscore.core.report import ProjectFacts, Report, Tool
+from mlscore.project.ci import VARIABLES
+from mlscore.project.load import load_config
+
+FLIGHTS = Path(__file__).parent / "flights"
+EXPECTED = FLIGHTS / "expected-report.json"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def score_flights() -> Report:
+    """Run the example's tests outside of CI, and score them by way of their JUnit XML file."""
+    env = {k: v for k, v in os.environ.items() if k not in VARIABLES and not k.startswith(("PYTEST_", "MLSCORE_"))}
+    with tempfile.TemporaryDirectory() as folder:
+        junit = Path(folder) / "flights.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "--mlscore", f"--junitxml={junit}", "-p", "no:cacheprovider"]
+        subprocess.run(command, cwd=FLIGHTS, env=env, check=True, stdout=sys.stderr)
+        config = load_config(FLIGHTS, environ={}, today=NOW.date())
+        gathered, diagnostics = read_junit([str(junit)], config, base=FLIGHTS)
+        return portable(pipeline.run(config, gathered, now=NOW, diagnostics=diagnostics))
+
+
+def portable(report: Report) -> Report:
+    """The report without what differs from machine to machine and from commit to commit."""
+    items = tuple(
+        replace(
+            item,
+            evidence=tuple(
+                replace(e, values=(), at=None if e.source.kind == "test" else e.at) for e in item.evidence
+            ),
+        )
+        for item in report.items
+    )
+    facts = report.project
+    return replace(
+        report, items=items, project=ProjectFacts(name=facts.name, serving=facts.serving), tool=Tool("mlscore", "")
+    )
+
+
+def main() -> int:
+    """Compare with the kept report, or with --write keep this one."""
+    found = dumps(score_flights())
+    if "--write" in sys.argv:
+        EXPECTED.write_text(found, encoding="utf-8")
+        return 0
+    if EXPECTED.read_text(encoding="utf-8") == found:
+        return 0
+    print("the example's report is not the expected one: make expected, then look at the difference", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
