@@ -22,7 +22,7 @@ from mlscore.report.reading import (
     waived,
     warnings,
 )
-from mlscore.report.text import clean, clip
+from mlscore.report.text import capitalised, clean, clip
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -125,7 +125,7 @@ def reading_sentence(report: Report) -> str:
     score = report.score
     said: list[str] = []
     if score.band is not None:
-        said.append(f"**{text(score.band.title)}.** {text(score.band.reading)}")
+        said.append(f"**{capitalised(text(score.band.title))}.** {text(score.band.reading)}")
     said += [f"**{text(d.message)}.**" for d in report.diagnostics if d.code == "no-band"]
     if score.practised == score.verified:
         said.append("Verified and practised alike.")
@@ -167,7 +167,7 @@ def _gate(report: Report) -> str:
         return ""
     sign = {True: "✅", False: "❌", None: "⚠️"}[gate.passed]
     profile = f" ({text(gate.profile)})" if gate.profile else ""
-    lines = [f"**{sign} {text(gate_words(report)).capitalize()}**{profile}"]
+    lines = [f"**{sign} {capitalised(text(gate_words(report)))}**{profile}"]
     rules = []
     for rule in unmet(report):
         line = f"- {'❌' if rule.passed is False else '⚠️'} **{text(rule.id)}**: {text(rule.summary)}"

@@ -19,7 +19,7 @@ from mlscore.report.reading import (
     warnings,
 )
 from mlscore.report.rows import NARROW, WIDE, automation_lines, sections
-from mlscore.report.text import count
+from mlscore.report.text import capitalised, count
 
 if TYPE_CHECKING:
     from mlscore.core.evidence import Diagnostic
@@ -102,8 +102,8 @@ def _total(report: Report, pen: Pen, *, tile: bool) -> list[Line]:
 
 def _band_words(report: Report, pen: Pen) -> str:
     if report.score.band is not None:
-        return pen.text(report.score.band.title)
-    return next((pen.text(d.message) for d in report.diagnostics if d.code == "no-band"), "verified")
+        return capitalised(pen.text(report.score.band.title))
+    return next((capitalised(pen.text(d.message)) for d in report.diagnostics if d.code == "no-band"), "verified")
 
 
 def _total_facts(report: Report, pen: Pen) -> str:

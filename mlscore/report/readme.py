@@ -30,7 +30,7 @@ def update_readme(readme: str, report: Report, *, where: str | None = None) -> s
     """
     lines = readme.splitlines(keepends=True)
     place = _between(lines, where)
-    newline = _newline(lines)
+    newline = _newline(lines if place is None else lines[: place[0] + 1])
     block = [line + newline for line in _block(report)]
     if place is not None:
         start, end = place
@@ -89,9 +89,12 @@ def _standing(lines: list[str], marker: str, where: str | None) -> list[int]:
     return found
 
 
-def _newline(lines: list[str]) -> str:
-    """The line end of the first line that has one of a text file's, else `\\n`."""
-    for line in lines:
+def _newline(before: list[str]) -> str:
+    """The line end that the block takes: that of the nearest line before it, else `\n`.
+
+    Of the nearest, because behind a lone carriage return a line feed would make one line end of the two.
+    """
+    for line in reversed(before):
         for end in ("\r\n", "\n", "\r"):
             if line.endswith(end):
                 return end

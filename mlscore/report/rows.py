@@ -9,11 +9,10 @@ from mlscore.core.report import ItemResult, Report, SectionScore, Verdict
 from mlscore.core.score import show
 from mlscore.report.layout import Line, Pen, Span, cells, hung, spans_width
 from mlscore.report.reading import automation, decisive, figures, lasting, points, waived
+from mlscore.report.text import node_forms
 
 if TYPE_CHECKING:
     from fractions import Fraction
-
-    from mlscore.core.evidence import Evidence
 
 WIDE = 100
 NARROW = 60
@@ -21,7 +20,7 @@ MOST_BAR = 28
 LEAST_BAR = 8
 MOST_TITLE = 48
 MOST_PROOFS = 3
-_LEAST_PART = 20
+_LEAST_PART = 16
 _LEVELS = 9  # "automated"
 
 STYLE = {
@@ -104,7 +103,7 @@ def _bar(section: SectionScore, pen: Pen, width: int) -> tuple[Span, Span, Span]
 
 def _item(item: ItemResult, report: Report, pen: Pen) -> list[Line]:
     words = max(len(i.verdict) for i in report.items)
-    ids = min(max(cells(pen.text(i.id)) for i in report.items), pen.width // 3)
+    ids = min(max(cells(pen.text(i.id)) for i in report.items), max(pen.width // 3, 12))
     style = STYLE.get(item.verdict, "muted")
     quiet = style if style == "muted" else ""
     sign = {"good": pen.signs.good, "bad": pen.signs.bad, "warn": pen.signs.warn}.get(style, pen.signs.open)
@@ -119,7 +118,7 @@ def _item(item: ItemResult, report: Report, pen: Pen) -> list[Line]:
         return _narrow_item(item, report, pen, name, standing)
     if pen.width >= WIDE:
         titles = max(cells(pen.text(i.title)) for i in report.items)
-        wide = min(titles, MOST_TITLE, room * 3 // 5)
+        wide = min(titles, MOST_TITLE, room * 11 // 20)
         title = pen.pad(pen.text(item.title), wide)
         return [(*name, *standing, ("  ", ""), (title, quiet), ("  ", ""), _detail(item, report, pen, room - wide - 2))]
     detail = _detail(item, report, pen, room)
@@ -137,35 +136,43 @@ def _narrow_item(item: ItemResult, report: Report, pen: Pen, name: Line, standin
 
 
 def _detail(item: ItemResult, report: Report, pen: Pen, room: int) -> Span:
-    """Who says so and where: the source first, then what else fits."""
+    """Who says so and where: the source, then what else fits."""
     evidence = decisive(item)
-    parts: list[tuple[str, bool]] = []
+    style = "muted" if item.verdict is Verdict.VERIFIED else ""
     if item.waiver is not None and item.verdict is not Verdict.VERIFIED:
-        parts.append((pen.text(waived(item)), True))
-    if evidence is not None:
-        parts += _source(item, evidence, report, pen, room)
-    text = ""
-    for part, may_be_cut in parts:
-        lead = pen.signs.dot if text else ""
-        left = room - cells(text) - len(lead)
-        if part and (not text or cells(part) <= left or (may_be_cut and left >= _LEAST_PART)):
-            text += lead + pen.cut(part, left)
-    return text, "muted" if item.verdict is Verdict.VERIFIED else ""
-
-
-def _source(item: ItemResult, evidence: Evidence, report: Report, pen: Pen, room: int) -> list[tuple[str, bool]]:
-    """The source and what else is worth a place, each with whether a part of it is better than nothing."""
+        until = pen.text(waived(item))
+        rest = [pen.node(evidence.source.name, room)] if evidence else []
+        return _fitted([until, until.partition(" (")[0]], rest, "", pen, room), style
+    if evidence is None:
+        return "", style
     where = pen.text(str(evidence.location)).rpartition("/")[2] if evidence.location else ""
     summary = pen.text(evidence.summary)
-    others = len(item.evidence) - 1
-    more = f" +{others}" if others else ""
-    name = evidence.source.name
+    more = f" +{len(item.evidence) - 1}" if len(item.evidence) > 1 else ""
     if evidence.source.kind is SourceKind.ATTESTATION:
-        left = pen.text(lasting(evidence, report))
-        return [(pen.cut(pen.text(name), room - len(more)) + more, True), (left, False), (where, False)]
-    source = (pen.node(name, room - len(more)) + more, True)
+        facts = [pen.text(lasting(evidence, report)), where]
+        return _fitted([pen.text(evidence.source.name) + more], facts, "", pen, room), style
+    forms = [pen.text(form) + more for form in node_forms(evidence.source.name)]
+    forms = forms[1:] or forms
     if item.verdict is Verdict.VERIFIED:
-        return [source, (pen.text(figures(evidence)), False), (where, False)]
-    if item.verdict is Verdict.HOLLOW:
-        return [(where or source[0], True), (summary, True)]
-    return [source, (summary or where, bool(summary))]
+        return _fitted(forms, [], pen.text(figures(evidence)), pen, room), style
+    if item.verdict is Verdict.HOLLOW and where:
+        return _fitted([where], [], summary, pen, room), style
+    return _fitted(forms, [] if summary else [where], summary, pen, room), style
+
+
+def _fitted(forms: list[str], facts: list[str], reason: str, pen: Pen, room: int) -> str:
+    """The longest of `forms` that leaves room for all the rest, or for the first facts alone.
+
+    A `reason` is worth more than a long form: the shortest form is taken where a part of the reason fits beside it.
+    """
+    dot = pen.signs.dot
+    extras = [extra for extra in [*facts, reason] if extra]
+    for count in range(len(extras), 0, -1):
+        for form in forms:
+            text = dot.join([form, *extras[:count]])
+            if cells(text) <= room:
+                return text
+    left = room - cells(forms[-1]) - cells(dot)
+    if reason and left >= _LEAST_PART:
+        return f"{forms[-1]}{dot}{pen.cut(reason, left)}"
+    return next((form for form in forms if cells(form) <= room), pen.cut(forms[-1], room))

@@ -50,6 +50,11 @@ def to_ascii(text: str) -> str:
     return text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
 
 
+def capitalised(text: str) -> str:
+    """The text with its first letter as a sentence begins; the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def clip(text: str, most: int) -> str:
     """The text cut to `most` characters at most, the cut marked by `…`."""
     return text if len(text) <= most else text[: max(most - 1, 0)].rstrip() + "…"

@@ -1,8 +1,9 @@
 """Telling reports, made by the real core from synthetic evidence and a small fixed rubric."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
@@ -100,7 +101,7 @@ def make_items(titles):
             automated="CI runs it on every change.",
             pitfall="A test that only checks that the file exists.",
             references=("Breck et al. 2017, section II",),
-            recipe=f'@pytest.mark.mlscore("{section}-{number}")\ndef test_it(frame):\n    assert frame["distance"].min() > 0\n',
+            recipe=f'@pytest.mark.mlscore("{section}-{number}")\ndef test_it(frame):\n    assert frame["x"].min() > 0\n',
         )
         for section, of in titles.items()
         for number, title in enumerate(of, 1)
@@ -176,7 +177,7 @@ def thirds():
     )
 
 
-def test_of(item, name=None, outcome=Outcome.PASSED, summary="", *, proofs=(WORKFLOW,), missing=(), values=(), line=41):
+def case_of(item, name=None, outcome=Outcome.PASSED, summary="", *, proofs=(WORKFLOW,), missing=(), values=(), line=41):
     section = item.partition("-")[0]
     path = f"tests/{section}/test_{section}.py"
     return Evidence(
@@ -190,9 +191,6 @@ def test_of(item, name=None, outcome=Outcome.PASSED, summary="", *, proofs=(WORK
         proofs,
         missing,
     )
-
-
-test_of.__test__ = False
 
 
 def statement(item, owner="team-data", *, days=100, what="compared by hand", found=True, line=20):
@@ -249,7 +247,7 @@ def make_report(
 
 
 def all_items(rubric=None):
-    return [test_of(item.id) for item in (rubric or make_rubric()).items]
+    return [case_of(item.id) for item in (rubric or make_rubric()).items]
 
 
 def good():
@@ -258,21 +256,21 @@ def good():
 
 
 FAILING = (
-    test_of("data-1", "test_feature_ranges"),
-    test_of("data-2", "test_ablation_keeps_every_feature"),
-    test_of("data-7", "TestFeatures::test_hour_of_day[2013-01-01 00:00]"),
-    test_of("data-7", "TestFeatures::test_distance"),
-    test_of("model-3", "test_search_is_not_at_its_edge", proofs=(), missing=("no live CI workflow runs it",)),
-    test_of("model-5", "test_beats_the_mean", values=(Value("rmse", 38.2, "minutes", 40.5), Value("rows", 336776))),
-    test_of("model-6", "test_each_carrier", Outcome.FAILED, "AssertionError: carrier OO: rmse 71.4 > 60"),
-    test_of("infra-1", "test_two_trainings_agree"),
-    test_of("infra-2", "test_one_step_lowers_the_loss"),
-    test_of("infra-3", "test_pipeline_from_end_to_end"),
-    test_of("infra-4", "test_the_gate_refuses_a_bad_model"),
-    test_of("infra-7", "test_rollback", Outcome.SKIPPED, "needs a registry"),
-    test_of("monitor-2", "test_serving_checks_the_schema"),
-    test_of("monitor-3", "test_served_rows_recomputed", Outcome.ERROR, "fixture 'served' failed: FileNotFoundError"),
-    test_of("monitor-5", "test_no_nan", Outcome.HOLLOW, "0 <= share <= 1 holds for every share", line=77),
+    case_of("data-1", "test_feature_ranges"),
+    case_of("data-2", "test_ablation_keeps_every_feature"),
+    case_of("data-7", "TestFeatures::test_hour_of_day[2013-01-01 00:00]"),
+    case_of("data-7", "TestFeatures::test_distance"),
+    case_of("model-3", "test_search_is_not_at_its_edge", proofs=(), missing=("no live CI workflow runs it",)),
+    case_of("model-5", "test_beats_the_mean", values=(Value("rmse", 38.2, "minutes", 40.5), Value("rows", 336776))),
+    case_of("model-6", "test_each_carrier", Outcome.FAILED, "AssertionError: carrier OO: rmse 71.4 > 60"),
+    case_of("infra-1", "test_two_trainings_agree"),
+    case_of("infra-2", "test_one_step_lowers_the_loss"),
+    case_of("infra-3", "test_pipeline_from_end_to_end"),
+    case_of("infra-4", "test_the_gate_refuses_a_bad_model"),
+    case_of("infra-7", "test_rollback", Outcome.SKIPPED, "needs a registry"),
+    case_of("monitor-2", "test_serving_checks_the_schema"),
+    case_of("monitor-3", "test_served_rows_recomputed", Outcome.ERROR, "fixture 'served' failed: FileNotFoundError"),
+    case_of("monitor-5", "test_no_nan", Outcome.HOLLOW, "0 <= share <= 1 holds for every share", line=77),
 )
 STATEMENTS = (
     statement("data-5", "team-privacy", what="the deletion drill"),
@@ -342,7 +340,7 @@ def hollow():
         )
         for n in range(1, 8)
     ]
-    found = [test_of(f"data-{n}", f"test_{n}", Outcome.HOLLOW, "no assertion", line=n) for n in range(1, 8)]
+    found = [case_of(f"data-{n}", f"test_{n}", Outcome.HOLLOW, "no assertion", line=n) for n in range(1, 8)]
     return make_report(found, diagnostics=told, policy=GatePolicy(strict=True))
 
 
@@ -396,6 +394,45 @@ REPORTS = {
     "thirds": thirds_seven,
     "empty": empty,
 }
+
+
+def rewritten(value, change):
+    """The value with every text in it changed, at any depth; words of the tool's own (enums) stay."""
+    if is_dataclass(value):
+        return replace(value, **{f.name: rewritten(getattr(value, f.name), change) for f in fields(value)})
+    if isinstance(value, tuple):
+        return tuple(rewritten(one, change) for one in value)
+    return change(value) if type(value) is str else value
+
+
+HOSTILE = (
+    "\x1b[31m", "\x1b]0;x\x07", "\x1b[", "\x07", "\x00", "\u202e", "\u200f", "\udcff", "\ufffe", "|", "\\|", "`", "```",
+    "<b>", "</details>", "<script>", "<!-- mlscore:end -->", "<!-- mlscore -->", "&amp;", "](http://a.example)", "![x](y)",
+    "**", "_", "~~", "$x$", "@team", "#1", "::error::x", "##[group]", "%0A", "\n", "\r\n", "\u2028", "\t", "é", "表", "😀",
+    "\u0301", "]]>", '"', "'", "x" * 200,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def make():
+    """What the reports are made of."""
+    return SimpleNamespace(
+        report=make_report,
+        rubric=make_rubric,
+        case=case_of,
+        statement=statement,
+        all_items=all_items,
+        rewritten=rewritten,
+        hostile=HOSTILE,
+        ladder=ladder,
+        proof=WORKFLOW,
+    )
+
+
+@pytest.fixture(params=HOSTILE, ids=ascii)
+def hostile_report(request, reports):
+    """The failing report with one hostile text in every place that text can have."""
+    return rewritten(reports["failing"], lambda text: f"{text}{request.param}{text}")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlscore.report.text import clean, clip, count, node_forms, printable, to_ascii
+from mlscore.report.text import capitalised, clean, clip, count, node_forms, printable, to_ascii
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,10 @@ def test_ascii_has_plain_twins_for_typographic_signs():
 )
 def test_clip(text, most, cut):
     assert clip(text, most) == cut
+
+
+def test_capitalised():
+    assert (capitalised("a first pass by NaN"), capitalised("")) == ("A first pass by NaN", "")
 
 
 def test_count():
