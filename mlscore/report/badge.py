@@ -50,15 +50,14 @@ def render_badge(report: Report) -> str:
     left, right = _width(label) + 2 * PADDING, _width(message) + 2 * PADDING
     whole = left + right
     title = escape(f"{label}: {message}")
+    # Rounded by outline and not by a clip path, whose id would meet itself on a page with two badges in it.
+    label_ground = f"M{left} 0H3a3 3 0 0 0-3 3v{HEIGHT - 6}a3 3 0 0 0 3 3h{left - 3}z"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="{HEIGHT}" viewBox="0 0 {whole} {HEIGHT}" '
         f'role="img" aria-label="{title}">\n'
         f"<title>{escape(headline(report))}</title>\n"
-        f'<clipPath id="mlscore-badge"><rect width="{whole}" height="{HEIGHT}" rx="3"/></clipPath>\n'
-        '<g clip-path="url(#mlscore-badge)">\n'
-        f'<rect width="{left}" height="{HEIGHT}" fill="{_LABEL}"/>\n'
-        f'<rect x="{left}" width="{right}" height="{HEIGHT}" fill="{_color(report)}"/>\n'
-        "</g>\n"
+        f'<rect width="{whole}" height="{HEIGHT}" rx="3" fill="{_color(report)}"/>\n'
+        f'<path d="{label_ground}" fill="{_LABEL}"/>\n'
         '<g fill="#fff" font-family="Verdana,Geneva,\'DejaVu Sans\',sans-serif" font-size="11">\n'
         f"{_text(label, PADDING)}\n{_text(message, left + PADDING)}\n</g>\n</svg>\n"
     )

@@ -22,7 +22,7 @@ from mlscore.report.reading import (
     waived,
     warnings,
 )
-from mlscore.report.text import capitalised, clean, clip
+from mlscore.report.text import capitalised, clean, clip, count
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -37,6 +37,7 @@ MOST_CHARACTERS = 60_000
 """A comment on GitHub holds 65,536 characters."""
 
 MOST_EVIDENCE = 6
+MOST_UNPLACED = 30
 MOST_WORDS = 300
 BAR = 14
 
@@ -101,6 +102,7 @@ def _blocks(report: Report, detail: str) -> list[str]:
         blocks.append("The items did not fit here: the JSON report has them.")
     else:
         blocks += [_items(section, report, detail) for section in report.score.sections]
+        blocks.append(_unplaced(report))
     return [*blocks, _foot(report)]
 
 
@@ -239,6 +241,23 @@ def _evidence(evidence: Evidence) -> str:
         return said
     chain = " → ".join(code(part) for part in proof_words(evidence).split(" → "))
     return f"{said}, automated by {chain}"
+
+
+def _unplaced(report: Report) -> str:
+    found = report.unplaced
+    if not found:
+        return ""
+    lines = [
+        f"<details><summary>{count(len(found), 'test')} without an item: nothing is earned</summary>",
+        "",
+        "| Test | Section | Perhaps | Why |",
+        "|:--|:--|:--|:--|",
+    ]
+    for one in found[:MOST_UNPLACED]:
+        lines.append(f"| {code(one.id)} | {text(one.section or '')} | {text(one.suggested or '')} | {text(one.why)} |")
+    if len(found) > MOST_UNPLACED:
+        lines.append(f"| and {len(found) - MOST_UNPLACED} more: the JSON report has them all | | | |")
+    return "\n".join([*lines, "", "</details>"])
 
 
 def _foot(report: Report) -> str:

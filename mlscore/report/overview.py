@@ -18,7 +18,7 @@ from mlscore.report.reading import (
     unmet,
     warnings,
 )
-from mlscore.report.rows import NARROW, WIDE, automation_lines, sections
+from mlscore.report.rows import NARROW, WIDE, footnotes, sections
 from mlscore.report.text import capitalised, count
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def overview(report: Report, width: int, *, unicode: bool, color: bool) -> list[
     blocks = [
         _head(report, pen, color=color),
         sections(report, pen),
-        automation_lines(report, pen),
+        footnotes(report, pen),
         _gate(report, pen),
         _warnings(report, pen),
         _next(report, pen),
@@ -114,7 +114,7 @@ def _total_facts(report: Report, pen: Pen) -> str:
         if score.practised_band is not None and score.practised_band != score.band:
             facts[-1] += f" ({pen.text(score.practised_band.title)})"
     if score.binding:
-        facts.append(f"held down by {', '.join(pen.text(t) for t in binding_titles(report))}")
+        facts.append(f"binding: {', '.join(pen.text(t) for t in binding_titles(report))}")
     return pen.signs.dot.join(facts)
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from mlscore.core.evidence import Diagnostic, Evidence, Outcome, Severity, SourceKind, Value
 from mlscore.core.report import ItemResult, Report, RuleResult, Verdict
 from mlscore.core.score import show
-from mlscore.report.text import clean, count
+from mlscore.report.text import clean, count, node_forms
 
 # What the head of every format tells already.
 _TOLD = frozenset({"collection-error", "interrupted", "partial", "no-band"})
@@ -182,3 +182,13 @@ def headline(report: Report) -> str:
     if report.score.band is not None:
         text += f", {clean(report.score.band.title)}"
     return f"{text} (partial run)" if report.run.partial else text
+
+
+def unplaced(report: Report) -> str:
+    """`2 tests name no item and earn nothing: test_a.py::test_b (data-1?), test_a.py::test_c`; or empty."""
+    found = report.unplaced
+    if not found:
+        return ""
+    names = tuple(node_forms(one.id)[:2][-1] + (f" ({one.suggested}?)" if one.suggested else "") for one in found)
+    verb = "names no item and earns" if len(found) == 1 else "name no item and earn"
+    return f"{count(len(found), 'test')} {verb} nothing: {listed(names)}"

@@ -8,7 +8,7 @@ from mlscore.core.evidence import SourceKind
 from mlscore.core.report import ItemResult, Report, SectionScore, Verdict
 from mlscore.core.score import show
 from mlscore.report.layout import Line, Pen, Span, cells, hung, spans_width
-from mlscore.report.reading import automation, decisive, figures, lasting, points, waived
+from mlscore.report.reading import automation, decisive, figures, lasting, points, unplaced, waived
 from mlscore.report.text import node_forms
 
 if TYPE_CHECKING:
@@ -45,13 +45,15 @@ def sections(report: Report, pen: Pen) -> list[Line]:
     return lines
 
 
-def automation_lines(report: Report, pen: Pen) -> list[Line]:
-    """What runs the automated tests, line by line of the CI's files, and what is missing for the others."""
+def footnotes(report: Report, pen: Pen) -> list[Line]:
+    """What runs the automated tests, what is missing for the others, and which tests name no item."""
     lines: list[Line] = []
     told = automation(report)
     for what, why, items in told[:MOST_PROOFS]:
         text = f"{why} ({', '.join(items)})" if len(items) <= MOST_PROOFS else f"{why} ({len(items)} items)"
         lines += hung((f" {what}: ", "muted"), (pen.text(text), "muted"), pen, indent=3)
+    if report.unplaced:
+        lines += hung((" ", ""), (pen.text(unplaced(report)), "muted"), pen, indent=3)
     return lines
 
 
@@ -119,8 +121,11 @@ def _item(item: ItemResult, report: Report, pen: Pen) -> list[Line]:
     if pen.width >= WIDE:
         titles = max(cells(pen.text(i.title)) for i in report.items)
         wide = min(titles, MOST_TITLE, room * 11 // 20)
-        title = pen.pad(pen.text(item.title), wide)
-        return [(*name, *standing, ("  ", ""), (title, quiet), ("  ", ""), _detail(item, report, pen, room - wide - 2))]
+        detail = _detail(item, report, pen, room - wide - 2)
+        if detail[0]:
+            title = pen.pad(pen.text(item.title), wide)
+            return [(*name, *standing, ("  ", ""), (title, quiet), ("  ", ""), detail)]
+        return [(*name, *standing, ("  ", ""), (pen.cut(pen.text(item.title), room), quiet))]
     detail = _detail(item, report, pen, room)
     return [(*name, *standing, ("  ", ""), detail if detail[0] else (pen.cut(pen.text(item.title), room), "muted"))]
 

@@ -7,6 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from mlscore.core.evidence import Outcome
+from mlscore.core.report import Unplaced
 from mlscore.report import Page
 from mlscore.report.markdown import MARKER, code, html_text, render, render_markdown, text
 
@@ -143,3 +144,13 @@ def test_code_without_text_is_nothing():
 
 def test_the_page_does_not_matter(reports):
     assert render(reports["good"], Page(destination="x.md")) == render_markdown(reports["good"])
+
+
+def test_tests_that_name_no_item_are_listed_with_a_suggestion(make, reports):
+    row = "| `tests/test_data.py::test_shape` | data | data-1 | the file's name |"
+    assert row in render_markdown(reports["failing"])
+    several = tuple(Unplaced(f"test_a.py::test_{n}", "data", None, "") for n in range(35))
+    shown = render_markdown(make.report(unplaced=several))
+    assert "<summary>35 tests without an item: nothing is earned</summary>" in shown
+    assert shown.count("| `test_a.py::test_") == 30
+    assert "and 5 more" in shown

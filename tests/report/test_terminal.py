@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mlscore.core.evidence import Outcome
-from mlscore.core.report import RunFacts
+from mlscore.core.report import RunFacts, Unplaced
 from mlscore.report import Page
 from mlscore.report.screen import Screen
 from mlscore.report.terminal import render, render_terminal
@@ -51,7 +51,7 @@ def test_the_total_reads_as_verified_with_its_band_and_what_binds(reports):
     shown = plain(reports["failing"])
     assert "1.5 of 7  First steps" in shown
     assert "The first steps to production are made; more is needed." in shown
-    assert "verified · practised 2.5 (Reasonably tested) · held down by\n           Monitoring" in shown
+    assert "verified · practised 2.5 (Reasonably tested) · binding: Monitoring" in shown
 
 
 def test_every_item_has_its_level_verdict_and_source(reports):
@@ -209,3 +209,12 @@ def test_an_outcome_that_is_not_passed_shows_why(make):
     report = make.report([make.case("infra-7", "test_rollback", Outcome.SKIPPED, "needs a registry")])
     assert "test_infra.py::test_rollback · needs a registry" in plain(report, 99)
     assert "test_rollback · needs a registry" in plain(report)
+
+
+def test_tests_that_name_no_item_are_listed_with_a_suggestion(make, reports):
+    assert "1 test names no item and earns nothing: tests/test_data.py::test_shape\n   (data-1?)" in plain(
+        reports["failing"]
+    )
+    several = tuple(Unplaced(f"test_a.py::test_{n}", "data", None, "") for n in range(5))
+    shown = plain(make.report(unplaced=several), 132)
+    assert "5 tests name no item and earn nothing: a.py::test_0, a.py::test_1, a.py::test_2 and 2 more" in shown
