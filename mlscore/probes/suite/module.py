@@ -113,7 +113,8 @@ def _note_import(module: Module, statement: ast.Import | ast.ImportFrom) -> None
     if isinstance(statement, ast.Import):
         for alias in statement.names:
             module.imports.setdefault(
-                alias.asname or alias.name.partition(".")[0], alias.name if alias.asname else alias.name.partition(".")[0]
+                alias.asname or alias.name.partition(".")[0],
+                alias.name if alias.asname else alias.name.partition(".")[0],
             )
         return
     base = "." * statement.level + (statement.module or "")

@@ -219,7 +219,9 @@ def _is_false(node: ast.expr) -> bool:
 
 
 def _decorated_away(module: Module, node: Function) -> bool:
-    names = {(module.dotted(d.func if isinstance(d, ast.Call) else d) or "").rpartition(".")[2] for d in node.decorator_list}
+    names = {
+        (module.dotted(d.func if isinstance(d, ast.Call) else d) or "").rpartition(".")[2] for d in node.decorator_list
+    }
     return bool(names & _NOT_COLLECTED)
 
 

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlscore.probes.suite.facts import Call, Claim, Facts, reads_a_table, stems
+from mlscore.probes.suite.claims import Call, Claim, stems
+from mlscore.probes.suite.facts import Facts, reads_a_table
 from mlscore.probes.suite.signs import (
-    DATA,
-    FEATURE,
-    FEATURE_MODULE,
-    MEMORY,
     ORDERED,
-    PLUMBING_MODULE,
-    PROTECTED,
     READS,
     SAME,
-    TIME,
     Hint,
     Rule,
     faked,
@@ -28,12 +22,22 @@ from mlscore.probes.suite.signs import (
     trains,
     word,
 )
+from mlscore.probes.suite.vocabulary import (
+    DATA,
+    FEATURE,
+    FEATURE_MODULE,
+    MEMORY,
+    PLUMBING_MODULE,
+    PROTECTED,
+    TIME,
+    vocabulary,
+)
 
-_NULLS = frozenset("isnull isna notnull notna null nan missing hasnan nulo faltante none".split())
-_TYPES = frozenset("dtype numeric".split())
-_VALUES = frozenset("isin unique nunique allowed issubset fullmatch strip between".split())
-_COLUMNS = frozenset("column columna field".split())
-_SHAPE_ONLY = frozenset("shape column columna len type isinstance ndim size count key exist dtype index path file".split())
+_NULLS = vocabulary("isnull isna notnull notna null nan missing hasnan nulo faltante none")
+_TYPES = vocabulary("dtype numeric")
+_VALUES = vocabulary("isin unique nunique allowed issubset fullmatch strip between")
+_COLUMNS = vocabulary("column columna field")
+_SHAPE_ONLY = vocabulary("shape column columna len type isinstance ndim size count key exist dtype index path file")
 
 
 def schema(facts: Facts) -> Hint | None:
@@ -79,7 +83,9 @@ def _schema_library(facts: Facts) -> Hint | None:
         origin = call.dotted.lower()
         if call.last.startswith("expect_") and call.last not in ("expect_warns",):
             return Hint("data-1", 0.85, f"states an expectation on the data: {call.last}")
-        if call.last == "validate" and (call.base & {"schema", "esquema", "dataframeschema", "pandera"} or "pandera" in origin):
+        if call.last == "validate" and (
+            call.base & {"schema", "esquema", "dataframeschema", "pandera"} or "pandera" in origin
+        ):
             if facts.builds_data and not reads_project_data(facts):
                 return None
             return Hint("data-1", 0.9, "validates the data against a schema")
@@ -92,9 +98,9 @@ def _schema_library(facts: Facts) -> Hint | None:
     return None
 
 
-_NOT_VALUES = frozenset(
-    "len empty shape size drift diff difference abs cpu percent cost sparsity skew psi distance metric loss model predict "
-    "inf score prediction fit train_model importance correlation corr p pvalue statistic".split()
+_NOT_VALUES = vocabulary(
+    "len empty shape size drift diff difference abs cpu percent cost sparsity skew psi distance metric loss "
+    "model predict inf score prediction fit train_model importance correlation corr p pvalue statistic"
 )
 
 
@@ -124,9 +130,14 @@ def reads_project_data(facts: Facts) -> bool:
     calls = (*facts.calls, *facts.around)
     if any(stems(c.last) & {"download", "get", "ingest"} and stems(c.last) & {"data", "dataset"} for c in facts.around):
         return True
-    if any(reads_a_table(c) or c.last in READS and not c.args & {"model", "pkl", "joblib", "config", "yaml", "tmp"} for c in calls):
+    if any(
+        reads_a_table(c) or (c.last in READS and not c.args & {"model", "pkl", "joblib", "config", "yaml", "tmp"})
+        for c in calls
+    ):
         return not any(c.last in ("to_csv", "to_parquet", "write_text", "to_json") for c in facts.calls)
-    if facts.builds_data or any(c.last in ("DataFrame", "make_classification", "make_regression") for c in facts.around):
+    if facts.builds_data or any(
+        c.last in ("DataFrame", "make_classification", "make_regression") for c in facts.around
+    ):
         return False
     return any(stems(f) & DATA and not stems(f) & {"path", "dir", "config", "loader"} for f in facts.fixtures)
 
@@ -143,7 +154,9 @@ def feature_calls(facts: Facts) -> list[Call]:
             continue
         if is_training(call) or is_prediction(call) or is_request(call):
             continue
-        if call.last == "encode" and (call.args & {"utf", "ascii"} or module & {"serde", "json"} or facts.called("decode")):
+        if call.last == "encode" and (
+            call.args & {"utf", "ascii"} or module & {"serde", "json"} or facts.called("decode")
+        ):
             # Text to bytes, or objects to JSON.
             continue
         if name & {"name", "registry", "config", "assert"} or call.last in ("Path", "len", "list", "set", "str", "int"):
@@ -164,7 +177,8 @@ def feature_calls(facts: Facts) -> list[Call]:
 def _applied(facts: Facts) -> bool:
     """Whether the test applies an object to data."""
     return any(
-        c.last in ("transform", "fit_transform", "apply", "compute", "process", "__call__", "process_item", "preprocess")
+        c.last
+        in ("transform", "fit_transform", "apply", "compute", "process", "__call__", "process_item", "preprocess")
         or stems(c.last) & {"transform", "generate", "compute", "preprocess", "process", "apply", "encode", "tokenize"}
         for c in facts.calls
         if not c.last[:1].isupper()
@@ -180,7 +194,14 @@ def feature_code(facts: Facts) -> Hint | None:
     exact = False
     some = False
     for claim in facts.claims:
-        if not claim.words & names and not claim.near & {"out", "result", "output", "expected", "actual", "transformed"}:
+        if not claim.words & names and not claim.near & {
+            "out",
+            "result",
+            "output",
+            "expected",
+            "actual",
+            "transformed",
+        }:
             continue
         if claim.near & _SHAPE_ONLY and not claim.near & _NULLS:
             continue
@@ -226,7 +247,9 @@ def useful_features(facts: Facts) -> Hint | None:
     if trains(facts) and (ablates or (drops and "feature" in facts.said)) and metric_claims(facts, loose=True):
         return Hint("data-2", 0.75, "trains without single features and compares the quality")
     if facts.called("corr", "corrwith", "mutual_info_classif", "mutual_info_regression", "spearmanr", "pearsonr"):
-        if any(c.op in ORDERED and c.words & {"corr", "corrwith", "mutual", "spearmanr", "pearsonr"} for c in facts.claims):
+        if any(
+            c.op in ORDERED and c.words & {"corr", "corrwith", "mutual", "spearmanr", "pearsonr"} for c in facts.claims
+        ):
             target = frozenset().union(*(c.words for c in facts.claims)) & {"target", "label", "y", "objetivo"}
             if target and not any(is_prediction(c) for c in facts.calls):
                 return Hint("data-2", 0.65, "bounds the features' correlation with the target")
@@ -236,7 +259,9 @@ def useful_features(facts: Facts) -> Hint | None:
 def feature_cost(facts: Facts) -> Hint | None:
     """data-3: time or memory that a feature takes, held against a limit."""
     measured = measures(facts)
-    named = facts.says("feature cost", "cost of feature", "cost of the feature", "feature latency", "feature computation time")
+    named = facts.says(
+        "feature cost", "cost of feature", "cost of the feature", "feature latency", "feature computation time"
+    )
     if measured is None:
         return None
     if named and not facts.says("model cost"):
@@ -253,7 +278,9 @@ def feature_cost(facts: Facts) -> Hint | None:
     return None
 
 
-_BANNED = frozenset("banned forbidden prohibited deprecated blacklist blocklist disallowed excluded prohibida protected".split())
+_BANNED = vocabulary(
+    "banned forbidden prohibited deprecated blacklist blocklist disallowed excluded prohibida protected"
+)
 
 
 def meta_requirements(facts: Facts) -> Hint | None:
@@ -270,12 +297,12 @@ def meta_requirements(facts: Facts) -> Hint | None:
     return None
 
 
-_PRIVATE = frozenset(
-    "pii gdpr anonymize anonymise anonymized anonymous pseudonymise pseudonymize encrypt encrypted encryption redact privacy "
-    "anonimizar anonimizado cifrado cifrar privacidad seudonimizar deidentify personal erasure anonymizer anonymization "
-    "pseudonym kanonymity redacted".split()
+_PRIVATE = vocabulary(
+    "pii gdpr anonymize anonymise anonymized anonymous pseudonymise pseudonymize encrypt encrypted encryption "
+    "redact privacy anonimizar anonimizado cifrado cifrar privacidad seudonimizar deidentify personal erasure "
+    "anonymizer anonymization pseudonym kanonymity redacted"
 )
-_PERSONAL = frozenset("email phone ssn passport telefono correo dni iban".split())
+_PERSONAL = vocabulary("email phone ssn passport telefono correo dni iban")
 
 
 def privacy(facts: Facts) -> Hint | None:
@@ -289,7 +316,11 @@ def privacy(facts: Facts) -> Hint | None:
     personal = [c for c in facts.claims if c.op in ("not in", "true", "==") and c.near & _PERSONAL]
     if personal and facts.said & {"mask", "masked", "hash", "hashed", "removed", "drop", "leak", "delete", "deleted"}:
         return Hint("data-5", 0.65, "checks that personal columns are masked or gone")
-    if facts.says("right to be forgotten", "user deletion", "delete user", "deleted user") and facts.said & {"train", "training", "data"}:
+    if facts.says("right to be forgotten", "user deletion", "delete user", "deleted user") and facts.said & {
+        "train",
+        "training",
+        "data",
+    }:
         return Hint("data-5", 0.65, "checks that a user's deletion reaches the data")
     return None
 

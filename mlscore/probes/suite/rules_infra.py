@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from mlscore.probes.suite.facts import Call, Facts, stems
+from mlscore.probes.suite.claims import Call, stems
+from mlscore.probes.suite.facts import Facts
 from mlscore.probes.suite.signs import (
-    LIMIT,
-    METRIC,
     ORDERED,
-    PREDICTION,
     SAME,
     Hint,
     Rule,
@@ -17,7 +15,6 @@ from mlscore.probes.suite.signs import (
     faked,
     is_metric,
     is_pipeline_run,
-    is_prediction,
     is_request,
     is_trivial,
     metric_claims,
@@ -26,6 +23,7 @@ from mlscore.probes.suite.signs import (
     synthetic,
     trains,
 )
+from mlscore.probes.suite.vocabulary import LIMIT, METRIC, PREDICTION, vocabulary
 
 _REPRODUCIBLE = (
     "reproducible", "reproducibility", "deterministic", "determinism", "same seed", "nondeterminism", "reproducibilidad",
@@ -47,8 +45,14 @@ def reproducible(facts: Facts) -> Hint | None:
         if facts.says("seed", "semilla", "same result", "identical") or words & {"seed", "hash"}:
             return Hint("infra-1", 0.85, "trains more than once and claims the same result")
         two_sided = [c for c in same if not (c.left_constant or c.right_constant or c.near & {"shape", "len", "ndim"})]
-        if two_sided and len(runs) == 2 and len({c.last for c in runs}) == 1 and all(
-            c.words & (PREDICTION | METRIC | {"model", "weight", "coef", "param", "run", "fit", "train"}) for c in two_sided
+        if (
+            two_sided
+            and len(runs) == 2
+            and len({c.last for c in runs}) == 1
+            and all(
+                c.words & (PREDICTION | METRIC | {"model", "weight", "coef", "param", "run", "fit", "train"})
+                for c in two_sided
+            )
         ):
             return Hint("infra-1", 0.75, "trains twice and compares the results")
     if named and (runs or indirect) and same:
@@ -56,13 +60,16 @@ def reproducible(facts: Facts) -> Hint | None:
     return None
 
 
-_LOSS = frozenset("loss losse perdida".split())
+_LOSS = vocabulary("loss losse perdida")
 
 
 def model_code(facts: Facts) -> Hint | None:
     """infra-2: the model's code exercised on small input: a step of training, falling loss, shapes, a checkpoint."""
     calls = (*facts.calls, *facts.around)
-    steps = any(c.last in ("backward", "step", "train_on_batch", "train_step", "training_step", "apply_gradients") for c in calls)
+    steps = any(
+        c.last in ("backward", "step", "train_on_batch", "train_step", "training_step", "apply_gradients")
+        for c in calls
+    )
     runs = trains(facts)
     modelled = steps or bool(runs)
     for claim in facts.claims:
@@ -78,7 +85,9 @@ def model_code(facts: Facts) -> Hint | None:
     if steps and words & {"parameter", "weight", "state"} and facts.claims:
         return Hint("infra-2", 0.78, "takes a step of training and looks at the weights")
     nets = any(c.dotted.startswith(("torch.", "tf.", "tensorflow.", "keras.", "jax.", "flax.")) for c in facts.calls)
-    saved = facts.called("load_state_dict", "save_checkpoint", "load_checkpoint", "load_from_checkpoint", "save_weights")
+    saved = facts.called(
+        "load_state_dict", "save_checkpoint", "load_checkpoint", "load_from_checkpoint", "save_weights"
+    )
     if (saved or (nets and facts.says("checkpoint", "save and load"))) and any(
         c.op in SAME and c.words & ({"parameter", "weight", "state", "model", "net"} | PREDICTION) for c in facts.claims
     ):
@@ -91,7 +100,12 @@ def model_code(facts: Facts) -> Hint | None:
     if runs and not faked(facts) and not facts.raises:
         if metric_claims(facts) and real_data(facts):
             return None
-        if all(c.last in ("fit", "partial_fit") for c in runs) and not facts.name & {"train", "fit", "learn", "trainability"}:
+        if all(c.last in ("fit", "partial_fit") for c in runs) and not facts.name & {
+            "train",
+            "fit",
+            "learn",
+            "trainability",
+        }:
             # Fitting is then only how the test gets at a model for something else.
             owned = facts.says("overfit", "trainable", "converge", "shape", "range", "accuracy increase")
             if not owned and not (facts.claims and all(c.near & PREDICTION for c in facts.claims)):
@@ -103,21 +117,36 @@ def model_code(facts: Facts) -> Hint | None:
     return None
 
 
-_NETS = frozenset(
-    "model net network module encoder decoder head unet cnn rnn lstm gru mlp classifier backbone attention generator "
-    "discriminator autoencoder vae resnet modelo red".split()
+_NETS = vocabulary(
+    "model net network module encoder decoder head unet cnn rnn lstm gru mlp classifier backbone attention "
+    "generator discriminator autoencoder vae resnet modelo red"
 )
 
 
 def _is_data_code(facts: Facts) -> bool:
-    return bool(facts.name & {"dataset", "dataloader", "loader", "augment", "transform", "collate", "data", "loss", "metric",
-                              "distribution", "scaler", "util"})
+    return bool(
+        facts.name
+        & {
+            "dataset",
+            "dataloader",
+            "loader",
+            "augment",
+            "transform",
+            "collate",
+            "data",
+            "loss",
+            "metric",
+            "distribution",
+            "scaler",
+            "util",
+        }
+    )
 
 
-_PART = frozenset("preprocess preprocessing feature data etl inference prediction ingestion cleaning deploy".split())
+_PART = vocabulary("preprocess preprocessing feature data etl inference prediction ingestion cleaning deploy")
 _WHOLE = (
-    "end to end", "e2e", "full pipeline", "whole pipeline", "entire pipeline", "complete pipeline", "pipeline run", "whole run",
-    "full run", "pipeline completo", "extremo a extremo", "pipeline integration", "training pipeline",
+    "end to end", "e2e", "full pipeline", "whole pipeline", "entire pipeline", "complete pipeline", "pipeline run",
+    "whole run", "full run", "pipeline completo", "extremo a extremo", "pipeline integration", "training pipeline",
 )  # fmt: skip
 
 
@@ -127,7 +156,9 @@ def whole_pipeline(facts: Facts) -> Hint | None:
         return None
     runs = [c for c in facts.calls if is_pipeline_run(c) and (trains(facts) or not stems(c.last) & _PART)]
     if not runs and named_whole(facts):
-        runs = [c for c in facts.calls if c.last in ("run", "main", "execute", "train_and_evaluate") and not _is_shell(c)]
+        runs = [
+            c for c in facts.calls if c.last in ("run", "main", "execute", "train_and_evaluate") and not _is_shell(c)
+        ]
     inside = [c for c in facts.around if is_pipeline_run(c) and c.last != "run"]
     named = facts.says(*_WHOLE)
     stages = _stages(facts)
@@ -138,7 +169,9 @@ def whole_pipeline(facts: Facts) -> Hint | None:
     if stages >= 3 and named:
         return Hint("infra-3", 0.78, "runs data, training and evaluation in one go")
     folder = facts.test.path.lower()
-    whole = "pipeline" in facts.said or any(w in folder for w in ("integration", "pipeline", "e2e", "end_to_end", "workflow"))
+    whole = "pipeline" in facts.said or any(
+        w in folder for w in ("integration", "pipeline", "e2e", "end_to_end", "workflow")
+    )
     if stages >= 3 and whole and not any(is_request(c) for c in facts.calls):
         return Hint("infra-3", 0.66, "runs data, training and evaluation in one go")
     return None
@@ -146,7 +179,9 @@ def whole_pipeline(facts: Facts) -> Hint | None:
 
 def named_whole(facts: Facts) -> bool:
     """Whether a test calls itself a run of the whole pipeline."""
-    return facts.says("full pipeline", "whole pipeline", "entire pipeline", "complete pipeline", "full experiment pipeline")
+    return facts.says(
+        "full pipeline", "whole pipeline", "entire pipeline", "complete pipeline", "full experiment pipeline"
+    )
 
 
 def _is_shell(call: Call) -> bool:
@@ -163,7 +198,12 @@ def _stages(facts: Facts) -> int:
     found: set[str] = set()
     for call in facts.calls:
         words = call.args if _is_shell(call) else stems(call.last)
-        if words & {"load", "read", "get", "ingest", "download", "generate"} and words & {"data", "csv", "dataset", "parquet"}:
+        if words & {"load", "read", "get", "ingest", "download", "generate"} and words & {
+            "data",
+            "csv",
+            "dataset",
+            "parquet",
+        }:
             found.add("data")
         if words & {"preprocess", "clean", "transform", "feature", "prepare", "process", "preprocessing", "vectorize"}:
             found.add("prepare")
@@ -183,7 +223,9 @@ _GATE = (
     "before deployment", "register", "serving validation", "candidate", "production model", "previous model", "regression",
     "model validation", "new model", "umbral", "minimum accuracy", "acceptance",
 )  # fmt: skip
-_EARLIER = frozenset("previous production champion prod deployed last prior baseline reference anterior produccion incumbent current".split())
+_EARLIER = vocabulary(
+    "previous production champion prod deployed last prior baseline reference anterior produccion incumbent current"
+)
 
 
 def quality_gate(facts: Facts) -> Hint | None:
@@ -209,10 +251,16 @@ def quality_gate(facts: Facts) -> Hint | None:
     if faked(facts):
         return None
     against_earlier = [
-        c for c in claims if c.near & _EARLIER and not (c.left_constant or c.right_constant) and is_metric(c.words, loose=True)
+        c
+        for c in claims
+        if c.near & _EARLIER and not (c.left_constant or c.right_constant) and is_metric(c.words, loose=True)
     ]
     said = facts.says(*_GATE)
-    if against_earlier and modelled and (said or any(c.near & {"production", "champion", "previous", "prod"} for c in against_earlier)):
+    if (
+        against_earlier
+        and modelled
+        and (said or any(c.near & {"production", "champion", "previous", "prod"} for c in against_earlier))
+    ):
         return Hint("infra-4", 0.8, "compares the quality with the earlier model's")
     limits = [c for c in claims if against_limit(c) and not differs_little(c)]
     if "morphic" in facts.test.path.lower():
@@ -234,7 +282,9 @@ def quality_gate(facts: Facts) -> Hint | None:
 def debuggable(facts: Facts) -> Hint | None:
     """infra-5: an explanation of a single prediction, or each step of its computation."""
     dotted = " ".join(c.dotted.lower() for c in facts.calls)
-    words = frozenset().union(*(stems(c.last) for c in facts.calls), facts.words, facts.name) if facts.calls else facts.name
+    words = (
+        frozenset().union(*(stems(c.last) for c in facts.calls), facts.words, facts.name) if facts.calls else facts.name
+    )
     explains = words & {
         "shap", "explain", "explainer", "explanation", "lime", "contribution", "attribution", "explicar", "explicacion",
         "gradcam", "saliency",
@@ -245,7 +295,11 @@ def debuggable(facts: Facts) -> Hint | None:
         if words & {"importance"} and not words & {"contribution", "row", "single", "local", "instance", "explain"}:
             return None
         return Hint("infra-5", 0.76, "checks the explanation of a prediction")
-    if facts.says("intermediate output", "step by step", "layer by layer", "debuggable") and predicts(facts) and facts.claims:
+    if (
+        facts.says("intermediate output", "step by step", "layer by layer", "debuggable")
+        and predicts(facts)
+        and facts.claims
+    ):
         return Hint("infra-5", 0.66, "follows one example through the computation")
     return None
 
@@ -262,7 +316,9 @@ def canary(facts: Facts) -> Hint | None:
     if not asked or faked(facts):
         return None
     numbers = {n for c in facts.claims for n in (c.left_number, c.right_number) if n is not None}
-    if any(400 <= n < 600 for n in numbers) or facts.says("invalid", "missing", "error", "unauthorized", "empty", "bad", "wrong"):
+    if any(400 <= n < 600 for n in numbers) or facts.says(
+        "invalid", "missing", "error", "unauthorized", "empty", "bad", "wrong"
+    ):
         return None
     if facts.says("metric", "health", "version", "schema", "swagger", "docs"):
         return None
@@ -295,5 +351,3 @@ def rollback(facts: Facts) -> Hint | None:
 
 
 RULES: tuple[Rule, ...] = (reproducible, model_code, whole_pipeline, quality_gate, debuggable, canary, rollback)
-
-__all__ = ["RULES", "is_prediction"]

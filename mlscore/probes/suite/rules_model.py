@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from mlscore.probes.suite.facts import Claim, Facts, stems
+from mlscore.probes.suite.claims import Claim, stems
+from mlscore.probes.suite.facts import Facts
 from mlscore.probes.suite.rules_data import reads_project_data
 from mlscore.probes.suite.signs import (
-    LOOSE_METRIC,
-    METRIC,
     ORDERED,
-    PREDICTION,
-    PROTECTED,
     SAME,
     Hint,
     Rule,
     against_limit,
     differs_little,
     is_metric,
-    is_prediction,
     is_trivial,
     metric_claims,
     predicts,
     trains,
     word,
 )
+from mlscore.probes.suite.vocabulary import LOOSE_METRIC, METRIC, PREDICTION, PROTECTED, vocabulary
 
-_SIMPLE_MODELS = frozenset(
-    "DummyClassifier DummyRegressor LogisticRegression LinearRegression Ridge Lasso DecisionTreeClassifier ZeroR GaussianNB "
-    "DecisionTreeRegressor SeasonalNaive NaiveForecaster KNeighborsClassifier MultinomialNB".split()
+_SIMPLE_MODELS = vocabulary(
+    "DummyClassifier DummyRegressor LogisticRegression LinearRegression Ridge Lasso DecisionTreeClassifier "
+    "ZeroR GaussianNB DecisionTreeRegressor SeasonalNaive NaiveForecaster KNeighborsClassifier MultinomialNB"
 )
-_SIMPLER = frozenset(
-    "baseline dummy majority naive simple simpler trivial prior heuristic constant random linear chance persistence ingenuo "
-    "aleatorio base simplest mayoria".split()
+_SIMPLER = vocabulary(
+    "baseline dummy majority naive simple simpler trivial prior heuristic constant random linear chance "
+    "persistence ingenuo aleatorio base simplest mayoria"
 )
-_BEFORE = frozenset("previous production champion old last prod current deployed previo anterior produccion incumbent".split())
-_SEARCH = frozenset(
-    "GridSearchCV RandomizedSearchCV HalvingGridSearchCV BayesSearchCV create_study optimize tune_hyperparameters fmin "
-    "HalvingRandomSearchCV ParameterGrid".split()
+_BEFORE = vocabulary("previous production champion old last prod current deployed previo anterior produccion incumbent")
+_SEARCH = vocabulary(
+    "GridSearchCV RandomizedSearchCV HalvingGridSearchCV BayesSearchCV create_study optimize "
+    "tune_hyperparameters fmin HalvingRandomSearchCV ParameterGrid"
 )
-_SLICE = frozenset(
-    "slice subgroup segment subpopulation cohort stratum subset segmento subgrupo rebanada bucket group region category "
-    "demographic tier".split()
+_SLICE = vocabulary(
+    "slice subgroup segment subpopulation cohort stratum subset segmento subgrupo rebanada bucket group region "
+    "category demographic tier"
 )
 
 
@@ -62,17 +59,26 @@ def simpler_model(facts: Facts) -> Hint | None:
         simpler = next((w for side in sides if (w := word(side, _SIMPLER)) is not None), None)
         if claim.near & _BEFORE or (claim.words & _BEFORE and not made):
             continue
-        if two and made and (simpler or len(set(made)) > 0 and facts.says("baseline", "simpler", "simple")):
+        if two and made and (simpler or (len(set(made)) > 0 and facts.says("baseline", "simpler", "simple"))):
             return Hint("model-5", 0.9, f"holds the quality against that of a {made[0]}")
         if two and simpler and (claim.near & _SIMPLER) and is_metric(claim.words, loose=True):
             return Hint("model-5", 0.8, f'holds the quality against that of a "{simpler}" model')
-        if two and facts.says("better than", "outperform", "beat") and len(trains(facts)) >= 2 and is_metric(claim.words):
+        if (
+            two
+            and facts.says("better than", "outperform", "beat")
+            and len(trains(facts)) >= 2
+            and is_metric(claim.words)
+        ):
             return Hint("model-5", 0.66, "holds one model's quality against another's")
         if two and made and any(n.startswith("Dummy") for n in made):
             return Hint("model-5", 0.88, "holds the quality against that of a dummy model")
-        if not two and facts.says("better than random", "beat random", "better than chance", "beat baseline", "majority"):
-            if claim.near & {"majority", "baseline", "chance", "random", "naive", "dummy"} and is_metric(claim.words, loose=True):
-                return Hint("model-5", 0.7, "holds the quality against a trivial prediction's")
+        if (
+            not two
+            and facts.says("better than random", "beat random", "better than chance", "beat baseline", "majority")
+            and claim.near & {"majority", "baseline", "chance", "random", "naive", "dummy"}
+            and is_metric(claim.words, loose=True)
+        ):
+            return Hint("model-5", 0.7, "holds the quality against a trivial prediction's")
     return None
 
 
@@ -80,11 +86,16 @@ def slices(facts: Facts) -> Hint | None:
     """model-6: quality on parts of the data, each held against a bound."""
     if _protected(facts) is not None:
         return None
-    claims = [c for c in metric_claims(facts, loose=True) if against_limit(c) or differs_little(c) or _compares_two_figures(c)]
+    claims = [
+        c for c in metric_claims(facts, loose=True) if against_limit(c) or differs_little(c) or _compares_two_figures(c)
+    ]
     by_group = [
         c
         for c in facts.claims
-        if c.op in ORDERED and not is_trivial(c) and c.words & {"groupby"} and c.words & {"predict", "prediction", "pred"}
+        if c.op in ORDERED
+        and not is_trivial(c)
+        and c.words & {"groupby"}
+        and c.words & {"predict", "prediction", "pred"}
     ]
     if by_group:
         return Hint("model-6", 0.8, "groups the predictions and bounds what each group gets")
@@ -92,7 +103,9 @@ def slices(facts: Facts) -> Hint | None:
         return None
     random_parts = facts.called("choice", "sample", "shuffle", "permutation") or facts.says("random")
     vocabulary = frozenset().union(facts.name, facts.words, facts.params)
-    said = word(facts.said, frozenset({"slice", "subgroup", "segment", "subpopulation", "cohort", "segmento", "subgrupo"}))
+    said = word(
+        facts.said, frozenset({"slice", "subgroup", "segment", "subpopulation", "cohort", "segmento", "subgrupo"})
+    )
     in_code = word(vocabulary, _SLICE)
     groups = any(c.last == "groupby" for c in (*facts.calls, *facts.around))
     filtered = _filters_rows(facts)
@@ -127,9 +140,18 @@ def _filters_rows(facts: Facts) -> bool:
                 isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.BitAnd | ast.BitOr)
             ):
                 return True
-            if isinstance(inner, ast.Call) and getattr(inner.func, "attr", "") in ("isin", "between", "contains", "apply"):
+            if isinstance(inner, ast.Call) and getattr(inner.func, "attr", "") in (
+                "isin",
+                "between",
+                "contains",
+                "apply",
+            ):
                 return True
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name) and stems(node.slice.id) & {"mask", "slice"}:
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.slice, ast.Name)
+            and stems(node.slice.id) & {"mask", "slice"}
+        ):
             return True
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "query":
             return True
@@ -141,7 +163,7 @@ def _protected(facts: Facts) -> str | None:
     return word(frozenset().union(columns, facts.words, facts.params, facts.name), PROTECTED)
 
 
-_FAIR = frozenset("fairness fair fairlearn demographic equalized disparate inclusion parity equidad aif360 unbiased".split())
+_FAIR = vocabulary("fairness fair fairlearn demographic equalized disparate inclusion parity equidad aif360 unbiased")
 
 
 def inclusion(facts: Facts) -> Hint | None:
@@ -152,7 +174,13 @@ def inclusion(facts: Facts) -> Hint | None:
     if "fairlearn" in dotted or "aif360" in dotted:
         return Hint("model-7", 0.9, "measures fairness with a library for it")
     names = frozenset().union(*(stems(c.last) for c in facts.calls), facts.words)
-    if names & {"demographic", "equalized", "disparate"} and names & {"parity", "odd", "impact", "difference", "opportunity"}:
+    if names & {"demographic", "equalized", "disparate"} and names & {
+        "parity",
+        "odd",
+        "impact",
+        "difference",
+        "opportunity",
+    }:
         if facts.builds_data and not predicts(facts):
             return None
         return Hint("model-7", 0.82, "bounds a fairness figure")
@@ -169,9 +197,13 @@ def inclusion(facts: Facts) -> Hint | None:
         return None
     if fair and (who or facts.words & {"group", "grupo"} or facts.says("group", "fairness", "inclusion")):
         return Hint("model-7", 0.8, "compares predictions between groups of people")
-    if who and (facts.called_anywhere("groupby") or _filters_rows(facts) or len(facts.claims) and _swaps(facts, who)):
+    if who and (facts.called_anywhere("groupby") or _filters_rows(facts) or (len(facts.claims) and _swaps(facts, who))):
         directional = any(c.op in ORDERED and not against_limit(c) and not differs_little(c) for c in facts.claims)
-        if directional and not facts.called_anywhere("groupby") and not is_metric(frozenset().union(*(c.near for c in facts.claims))):
+        if (
+            directional
+            and not facts.called_anywhere("groupby")
+            and not is_metric(frozenset().union(*(c.near for c in facts.claims)))
+        ):
             return None
         return Hint("model-7", 0.78, f'compares predictions by "{who}"')
     return None
@@ -190,18 +222,25 @@ def tuned(facts: Facts) -> Hint | None:
     claimed = frozenset().union(*(c.words for c in facts.claims)) if facts.claims else frozenset()
     if searches and claimed & {"best", "param", "score", "trial", "tuned"} and facts.claims:
         return Hint("model-3", 0.8, f"asserts on the result of {searches[0]}")
-    if facts.says("hyperparameter", "hyperparam", "hiperparametro", "tuning", "tuned") and facts.claims and not facts.raises:
-        if any(c.op in ("!=", *ORDERED) and not is_trivial(c) for c in facts.claims) and (
-            claimed & {"param", "best", "default", "tuned", "trial"} or facts.calls
-        ):
-            real = trains(facts) or predicts(facts) or reads_project_data(facts) or facts.fixtures
-            return Hint("model-3", 0.66, "compares tuned parameters with the default ones") if real else None
+    if (
+        (
+            facts.says("hyperparameter", "hyperparam", "hiperparametro", "tuning", "tuned")
+            and facts.claims
+            and not facts.raises
+        )
+        and any(c.op in ("!=", *ORDERED) and not is_trivial(c) for c in facts.claims)
+        and (claimed & {"param", "best", "default", "tuned", "trial"} or facts.calls)
+    ):
+        real = trains(facts) or predicts(facts) or reads_project_data(facts) or facts.fixtures
+        return Hint("model-3", 0.66, "compares tuned parameters with the default ones") if real else None
     return None
 
 
 def staleness_known(facts: Facts) -> Hint | None:
     """model-4: quality of older models against newer data."""
-    if facts.says("staleness", "stale model", "model age", "aging", "older model", "obsolescencia") and metric_claims(facts, loose=True):
+    if facts.says("staleness", "stale model", "model age", "aging", "older model", "obsolescencia") and metric_claims(
+        facts, loose=True
+    ):
         return Hint("model-4", 0.72, "compares the quality of an older model on newer data")
     return None
 
@@ -210,14 +249,17 @@ def offline_online(facts: Facts) -> Hint | None:
     """model-2: offline figures against online ones."""
     vocabulary = facts.said | facts.words
     if {"offline", "online"} <= vocabulary and any(
-        c.op in ORDERED | SAME and {"offline", "online"} & c.words and is_metric(c.words, loose=True) for c in facts.claims
+        c.op in ORDERED | SAME and {"offline", "online"} & c.words and is_metric(c.words, loose=True)
+        for c in facts.claims
     ):
         return Hint("model-2", 0.8, "compares offline with online figures")
-    if facts.words & {"online", "ab", "live"} and facts.called("pearsonr", "spearmanr", "corrcoef", "corr") and "offline" in vocabulary:
+    if (
+        facts.words & {"online", "ab", "live"}
+        and facts.called("pearsonr", "spearmanr", "corrcoef", "corr")
+        and "offline" in vocabulary
+    ):
         return Hint("model-2", 0.75, "correlates offline with online figures")
     return None
 
 
 RULES: tuple[Rule, ...] = (simpler_model, slices, inclusion, tuned, staleness_known, offline_online)
-
-__all__ = ["RULES", "is_prediction"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from mlscore.probes.suite.facts import Claim, Facts, stems
+from mlscore.probes.suite.claims import Claim, stems
+from mlscore.probes.suite.facts import Facts
 from mlscore.probes.suite.rules_data import reads_project_data, schema
 from mlscore.probes.suite.signs import (
-    METRIC,
     ORDERED,
-    PREDICTION,
     SAME,
     Hint,
     Rule,
@@ -15,7 +14,6 @@ from mlscore.probes.suite.signs import (
     asks_for_prediction,
     differs_little,
     faked,
-    is_metric,
     is_pipeline_run,
     is_prediction,
     is_request,
@@ -25,17 +23,18 @@ from mlscore.probes.suite.signs import (
     predicts,
     synthetic,
 )
+from mlscore.probes.suite.vocabulary import METRIC, PREDICTION, vocabulary
 
-_SERVING = frozenset(
-    "serving served live production prod request incoming online servicio produccion inference logged current monitored "
-    "servida solicitud".split()
+_SERVING = vocabulary(
+    "serving served live production prod request incoming online servicio produccion inference logged current "
+    "monitored servida solicitud"
 )
-_TRAINING = frozenset("train training reference offline baseline historical entrenamiento referencia ref".split())
-_DISTANCE = frozenset(
-    "ks_2samp psi wasserstein_distance jensenshannon chi2_contingency kl_div entropy calculate_psi compute_psi ks_test "
-    "population_stability_index anderson_ksamp energy_distance".split()
+_TRAINING = vocabulary("train training reference offline baseline historical entrenamiento referencia ref")
+_DISTANCE = vocabulary(
+    "ks_2samp psi wasserstein_distance jensenshannon chi2_contingency kl_div entropy calculate_psi compute_psi "
+    "ks_test population_stability_index anderson_ksamp energy_distance"
 )
-_VULNERABLE = frozenset("vulnerability outdated audit cve deprecation".split())
+_VULNERABLE = vocabulary("vulnerability outdated audit cve deprecation")
 
 
 def dependencies(facts: Facts) -> Hint | None:
@@ -43,7 +42,11 @@ def dependencies(facts: Facts) -> Hint | None:
     audits = any({"pip", "audit"} <= c.args or "pip-audit" in c.strings or "safety" in c.strings for c in facts.calls)
     if audits and (facts.claims or facts.called("run", "check_call")):
         return Hint("monitor-1", 0.75, "audits the dependencies")
-    if facts.said & {"dependency", "requirement", "upstream", "dependencia"} and facts.said & _VULNERABLE and facts.claims:
+    if (
+        facts.said & {"dependency", "requirement", "upstream", "dependencia"}
+        and facts.said & _VULNERABLE
+        and facts.claims
+    ):
         return Hint("monitor-1", 0.62, "looks after the dependencies")
     if "upstream" in facts.said and facts.said & {"schema", "change", "contract"} and facts.claims and not faked(facts):
         return Hint("monitor-1", 0.6, "notices when upstream changes")
@@ -71,7 +74,9 @@ def skew(facts: Facts) -> Hint | None:
     if not facts.claims or facts.raises or faked(facts):
         return None
     trained, served = words & _TRAINING, words & _SERVING
-    built = any(c.last in ("DataFrame", "normal", "randn", "rand", "uniform", "randint", "Series") for c in facts.around)
+    built = any(
+        c.last in ("DataFrame", "normal", "randn", "rand", "uniform", "randint", "Series") for c in facts.around
+    )
     made_up = (synthetic(facts) or built) and not reads_project_data(facts)
     distance = next((c.last for c in (*facts.calls, *facts.around) if c.last in _DISTANCE), None)
     on_predictions = _about_predictions(facts)
@@ -86,7 +91,9 @@ def skew(facts: Facts) -> Hint | None:
     drift = facts.said & {"drift", "deriva", "shift"} or facts.words & {"drift"}
     if drift and not on_predictions and not made_up:
         compares = any(c.op in ORDERED and (against_limit(c) or differs_little(c)) for c in facts.claims)
-        if compares and (facts.says("data drift", "feature drift", "distribution") or (trained and served) or "test" in words):
+        if compares and (
+            facts.says("data drift", "feature drift", "distribution") or (trained and served) or "test" in words
+        ):
             return Hint("monitor-3", 0.68, "bounds the drift of the data")
         if any(c.words & {"drift"} for c in facts.claims) and (trained or served or reads_project_data(facts)):
             return Hint("monitor-3", 0.62, "checks the data for drift")
@@ -102,7 +109,7 @@ def _about_predictions(facts: Facts) -> bool:
     return any(c.words & (PREDICTION | METRIC) for c in facts.claims) and any(is_prediction(c) for c in facts.calls)
 
 
-_AGE = frozenset("age stale staleness old fresh freshness edad antiguedad obsoleto mtime getmtime outdated".split())
+_AGE = vocabulary("age stale staleness old fresh freshness edad antiguedad obsoleto mtime getmtime outdated")
 
 
 def stale(facts: Facts) -> Hint | None:
@@ -113,9 +120,17 @@ def stale(facts: Facts) -> Hint | None:
     for claim in facts.claims:
         if claim.op not in ORDERED or not about:
             continue
-        if claim.words & {"getmtime", "mtime", "timedelta", "age", "edad", "day", "staleness", "fromisoformat", "st"} and (
-            claim.words & _AGE or facts.says("stale", "too old", "age", "fresh", "obsoleto", "staleness", "recent")
-        ):
+        if claim.words & {
+            "getmtime",
+            "mtime",
+            "timedelta",
+            "age",
+            "edad",
+            "day",
+            "staleness",
+            "fromisoformat",
+            "st",
+        } and (claim.words & _AGE or facts.says("stale", "too old", "age", "fresh", "obsoleto", "staleness", "recent")):
             if not clock and synthetic(facts):
                 return None
             return Hint("monitor-4", 0.85, "bounds the age of the model")
@@ -130,12 +145,25 @@ def numbers(facts: Facts) -> Hint | None:
             if claim.op == "true" and claim.near & {"isnan", "isinf"} and not claim.negated:
                 # It wants the NaN: a test of some function's edge case.
                 continue
-            whose = claim.words & (PREDICTION | {"weight", "parameter", "coef", "gradient", "grad", "loss", "logit", "model", "net"})
+            whose = claim.words & (
+                PREDICTION | {"weight", "parameter", "coef", "gradient", "grad", "loss", "logit", "model", "net"}
+            )
             if whose:
                 return Hint("monitor-5", 0.8, "checks what the model computes for NaN and infinity")
-    if facts.says("numerical stability", "numerically stable", "nan in prediction", "exploding", "estabilidad numerica", "dead unit"):
-        if facts.claims and (predicts(facts) or any(is_training(c) for c in facts.calls)) and not facts.raises:
-            return Hint("monitor-5", 0.75, "checks that the model stays numerically stable")
+    if (
+        facts.says(
+            "numerical stability",
+            "numerically stable",
+            "nan in prediction",
+            "exploding",
+            "estabilidad numerica",
+            "dead unit",
+        )
+        and facts.claims
+        and (predicts(facts) or any(is_training(c) for c in facts.calls))
+        and not facts.raises
+    ):
+        return Hint("monitor-5", 0.75, "checks that the model stays numerically stable")
     if facts.called(*finite) and any(is_prediction(c) for c in facts.calls) and facts.claims:
         return Hint("monitor-5", 0.74, "checks what the model computes for NaN and infinity")
     return None
@@ -151,7 +179,9 @@ def performance(facts: Facts) -> Hint | None:
     if measured is None or faked(facts) or facts.says("feature cost", "feature extraction cost"):
         return None
     calls = facts.calls
-    named = facts.says("latency", "inference time", "throughput", "memory", "prediction time", "latencia", "memoria", "response time")
+    named = facts.says(
+        "latency", "inference time", "throughput", "memory", "prediction time", "latencia", "memoria", "response time"
+    )
     inner = facts.around
     if any(is_prediction(c) for c in calls) or any(asks_for_prediction(c) for c in calls):
         return Hint("monitor-6", 0.86 if named else 0.8, f"bounds the {measured} that predictions take")
@@ -161,7 +191,10 @@ def performance(facts: Facts) -> Hint | None:
         return Hint("monitor-6", 0.74, f"bounds the {measured} that predictions take")
     if any(is_training(c) for c in inner) and not facts.said & {"feature", "preprocessing", "vectorization"}:
         return Hint("monitor-6", 0.62, f"bounds the {measured} that training takes")
-    if facts.said & {"model", "inference", "prediction", "serving", "modelo"} and not facts.said & {"feature", "preprocessing"}:
+    if facts.said & {"model", "inference", "prediction", "serving", "modelo"} and not facts.said & {
+        "feature",
+        "preprocessing",
+    }:
         return Hint("monitor-6", 0.66, f"bounds the model's {measured}")
     return None
 
@@ -179,13 +212,27 @@ def prediction_quality(facts: Facts) -> Hint | None:
         "deriva de prediccion", "performance regression",
     )  # fmt: skip
     served = frozenset().union(*(stems(w) for w in (*facts.said, *facts.words))) & {
-        "fresh", "new", "live", "production", "recent", "feedback", "incoming", "serving", "served", "nuevo", "reciente"
+        "fresh",
+        "new",
+        "live",
+        "production",
+        "recent",
+        "feedback",
+        "incoming",
+        "serving",
+        "served",
+        "nuevo",
+        "reciente",
     }
     claims = [c for c in facts.claims if c.op in ORDERED and (c.words & (PREDICTION | METRIC))]
     if drifting and claims:
         return Hint("monitor-7", 0.76, "bounds how far predictions have moved")
-    share = [c for c in claims if c.words & PREDICTION and c.words & {"mean", "rate", "ratio", "share", "distribution", "positive"}]
-    if share and (facts.section == "monitor" or facts.says("distribution")) and all(against_limit(c) or True for c in share):
+    share = [
+        c
+        for c in claims
+        if c.words & PREDICTION and c.words & {"mean", "rate", "ratio", "share", "distribution", "positive"}
+    ]
+    if share and (facts.section == "monitor" or facts.says("distribution")):
         return Hint("monitor-7", 0.66, "bounds the distribution of the predictions")
     if served and metric_claims(facts) and facts.section in (None, "monitor"):
         return Hint("monitor-7", 0.62, "bounds the quality on fresh data")
@@ -203,4 +250,3 @@ RULES: tuple[Rule, ...] = (
     performance,
     prediction_quality,
 )
-__all__ = ["RULES", "SAME", "is_metric"]

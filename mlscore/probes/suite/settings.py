@@ -52,8 +52,10 @@ class SuiteSettings:
         for depth, folder in enumerate(folders, 1):
             whole = "/".join(folders[:depth])
             for pattern in self.norecursedirs:
-                if fnmatch.fnmatchcase(f"/{whole}", f"*/{pattern}") if "/" in pattern else (
-                    fnmatch.fnmatchcase(folder, pattern)
+                if (
+                    fnmatch.fnmatchcase(f"/{whole}", f"*/{pattern}")
+                    if "/" in pattern
+                    else (fnmatch.fnmatchcase(folder, pattern))
                 ):
                     return False
         return True

@@ -5,69 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mlscore.probes.suite.facts import Call, Claim, Facts, stems
+from mlscore.probes.suite.claims import Call, Claim, stems
+from mlscore.probes.suite.facts import Facts
+from mlscore.probes.suite.vocabulary import DATA, LIMIT, LOOSE_METRIC, MEMORY, METRIC, MODEL, TIME, vocabulary
 
-METRIC = frozenset(
-    "accuracy acc f1 auc roc precision recall rmse mae mse mape smape wape r2 logloss brier bleu rouge mcc kappa ndcg gini "
-    "iou perplexity wer auroc auprc exactitud metric metrica sensitivity specificity sensibilidad rmsle".split()
-)
-LOOSE_METRIC = frozenset("score performance error loss quality rate puntuacion rendimiento perdida".split())
-MODEL = frozenset(
-    "model classifier clf regressor predictor estimator net network booster forest tree pipeline modelo clasificador "
-    "learner recommender trained".split()
-)
-PREDICTION = frozenset(
-    "prediction predict pred proba prob forecast predicted inference infer output prediccion predecir salida logit".split()
-)
-DATA = frozenset(
-    "df data dataset frame row raw train training column datos review sample table batch record dataframe csv corpus".split()
-)
-LIMIT = frozenset(
-    "threshold min minimum max maximum limit tolerance bound budget cutoff umbral minimo maximo limite tol required sla "
-    "allowed acceptable target".split()
-)
-PROTECTED = frozenset(
-    "gender sex race ethnicity religion disability nationality sexo genero raza etnia discapacidad religion male female "
-    "protected sensitive minority ethnic racial gendered".split()
-)
-TIME = frozenset(
-    "time elapsed duration latency took second ms perf counter timeit throughput rps qps fps latencia duracion tiempo "
-    "milliseconds monotonic millisecond".split()
-)
-MEMORY = frozenset("memory rss mb peak tracemalloc psutil getsizeof memoria byte nbytes gb mib megabyte".split())
-FEATURE = frozenset(
-    "feature featurize preprocess preprocessing preprocessor clean cleaning encode encoder encoding tokenize tokenizer "
-    "normalize normaliser normalizer normalise scale scaler impute imputer vectorize vectorizer transform transformer extract "
-    "bucket bucketize lag rolling stem stemming lemmatize stopword onehot hot haversine lowercase caracteristica limpiar "
-    "preprocesar codificar tokenise vectorise engineer engineering augment augmentation crop resize embed embedding "
-    "distance derive discretize bin cyclical winsorize clip cleaner".split()
-)
-FEATURE_MODULE = frozenset(
-    "feature preprocess preprocessing preprocessor transform transformer transforming cleaning clean encoder prep "
-    "preparation tokenizer tokenization engineering processing featurize vectorizer caracteristica preprocesamiento "
-    "limpieza transformation".split()
-)
-PLUMBING_MODULE = frozenset(
-    "util utils config configuration setting logging logger logs cli path io download downloader storage s3 api db database "
-    "registry args argparse parser cache utilidades utilidad helper".split()
-)
 READS = (
     "read_csv", "read_parquet", "read_json", "read_table", "read_excel", "read_sql", "read_feather", "load_dataset",
     "load_data", "scan_parquet", "scan_csv", "load", "read_data", "get_data", "fetch_data", "from_csv", "load_raw_data",
     "read_pickle", "read_query", "read_delta", "table", "cargar_datos", "load_raw", "load_training_data",
 )  # fmt: skip
 _MOCKS = frozenset({"Mock", "MagicMock", "AsyncMock", "create_autospec", "PropertyMock", "patch", "NonCallableMock"})
-_TRAIN = frozenset("train fit retrain entrenar ajustar finetune training".split())
-_NOT_TRAIN = frozenset(
-    "load get read path split data set save dir config parse arg transform dataset loader file param test val create make "
-    "prepare log plot curve schema build validate check resampler step".split()
+_TRAIN = vocabulary("train fit retrain entrenar ajustar finetune training")
+_NOT_TRAIN = vocabulary(
+    "load get read path split data set save dir config parse arg transform dataset loader file param test val "
+    "create make prepare log plot curve schema build validate check resampler step"
 )
-_FITTED_NOT_MODEL = frozenset(
-    "vectorizer scaler encoder imputer tokenizer preprocessor transformer cv tfidf pca column selector binarizer vect "
-    "discretizer preprocessing featurizer countvectorizer vocabulary".split()
+_FITTED_NOT_MODEL = vocabulary(
+    "vectorizer scaler encoder imputer tokenizer preprocessor transformer cv tfidf pca column selector "
+    "binarizer vect discretizer preprocessing featurizer countvectorizer vocabulary"
 )
-_PREDICT = frozenset("predict prediction infer inference classify recommend forecast predecir clasificar".split())
-_NOT_PREDICT = frozenset("load save log get read store write plot check validate drift monitor parse format".split())
+_PREDICT = vocabulary("predict prediction infer inference classify recommend forecast predecir clasificar")
+_NOT_PREDICT = vocabulary("load save log get read store write plot check validate drift monitor parse format")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +49,18 @@ def word(words: Iterable[str], vocabulary: frozenset[str]) -> str | None:
 def is_training(call: Call) -> bool:
     """Whether a call trains a model; fitting a vectoriser or splitting data does not."""
     words = stems(call.last)
-    if call.last[:1].isupper() or not words & _TRAIN or words & _NOT_TRAIN or call.last in ("fit_transform", "train_test_split"):
+    if (
+        call.last[:1].isupper()
+        or not words & _TRAIN
+        or words & _NOT_TRAIN
+        or call.last in ("fit_transform", "train_test_split")
+    ):
         return False
-    if call.last in ("fit", "fit_predict") and call.base & _FITTED_NOT_MODEL and not call.base & {"model", "classifier"}:
+    if (
+        call.last in ("fit", "fit_predict")
+        and call.base & _FITTED_NOT_MODEL
+        and not call.base & {"model", "classifier"}
+    ):
         return False
     # In torch, `net.train()` only switches a mode.
     return not (call.last == "train" and call.base and not call.args and not call.strings)
@@ -140,8 +107,10 @@ def asks_for_prediction(call: Call) -> bool:
     """Whether a request goes to an endpoint that predicts."""
     wanted = {"predict", "prediction", "invocation", "infer", "inference", "score", "forecast", "classify", "recommend",
               "predecir", "prediccion", "predictions"}  # fmt: skip
-    return is_request(call) and call.last in ("post", "request", "put", "get") and bool(
-        any(stems(s) & wanted for s in call.strings) or call.args & wanted
+    return (
+        is_request(call)
+        and call.last in ("post", "request", "put", "get")
+        and bool(any(stems(s) & wanted for s in call.strings) or call.args & wanted)
     )
 
 
@@ -182,7 +151,9 @@ def faked(facts: Facts) -> bool:
     ):
         return True
     return any(
-        c.last == "setattr" and c.base & {"monkeypatch"} and c.args & (MODEL | {"predict", "load", "joblib", "run", "train"})
+        c.last == "setattr"
+        and c.base & {"monkeypatch"}
+        and c.args & (MODEL | {"predict", "load", "joblib", "run", "train"})
         for c in calls
     )
 
@@ -214,7 +185,9 @@ def against_limit(claim: Claim) -> bool:
 
 def differs_little(claim: Claim) -> bool:
     """Whether a claim bounds a difference: `abs(a - b) < x`, `isclose`, `allclose`."""
-    return claim.op == "~" or (claim.op in ("<", "<=") and bool(claim.words & {"abs", "diff", "difference", "delta", "drift"}))
+    return claim.op == "~" or (
+        claim.op in ("<", "<=") and bool(claim.words & {"abs", "diff", "difference", "delta", "drift"})
+    )
 
 
 def metric_claims(facts: Facts, *, loose: bool = False) -> list[Claim]:
@@ -231,7 +204,7 @@ def metric_claims(facts: Facts, *, loose: bool = False) -> list[Claim]:
 
 
 def measures(facts: Facts) -> str | None:
-    """"time" or "memory" when the test measures one and bounds it, else None."""
+    """ "time" or "memory" when the test measures one and bounds it, else None."""
     calls = (*facts.calls, *facts.around)
     clocks = any(
         c.last in ("perf_counter", "perf_counter_ns", "monotonic", "process_time", "timeit", "time_ns", "default_timer")
@@ -239,8 +212,17 @@ def measures(facts: Facts) -> str | None:
         for c in calls
     ) or "benchmark" in facts.fixtures  # fmt: skip
     scales = any(
-        c.last in ("memory_usage", "memory_info", "get_traced_memory", "getsizeof", "getrusage", "max_memory_allocated",
-                     "cpu_percent", "cpu_times")
+        c.last
+        in (
+            "memory_usage",
+            "memory_info",
+            "get_traced_memory",
+            "getsizeof",
+            "getrusage",
+            "max_memory_allocated",
+            "cpu_percent",
+            "cpu_times",
+        )
         for c in calls
     )
     for claim in facts.claims:

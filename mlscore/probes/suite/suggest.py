@@ -47,11 +47,18 @@ def suggest(suite: Suite, *, conventions: Conventions, rubric_ids: tuple[str, ..
 
 def _suggest(suite: Suite, test: StaticTest, conventions: Conventions, rubric_ids: tuple[str, ...]) -> Suggestion:
     placement = place(
-        test.marks, docstring=test.docstring, name=test.name, path=test.path, conventions=conventions, rubric_ids=rubric_ids
+        test.marks,
+        docstring=test.docstring,
+        name=test.name,
+        path=test.path,
+        conventions=conventions,
+        rubric_ids=rubric_ids,
     )
     if placement.items or placement.problems:
         section = prefix_of(placement.items[0]) if placement.items else _section(test)
-        return Suggestion(test, section, placement.items, 1.0 if placement.items else 0.0, placement.why, True, placement.problems)
+        return Suggestion(
+            test, section, placement.items, 1.0 if placement.items else 0.0, placement.why, True, placement.problems
+        )
     section = _section(test)
     facts = read_facts(suite, test, section)
     seen = _seen(facts, rubric_ids)
@@ -59,7 +66,13 @@ def _suggest(suite: Suite, test: StaticTest, conventions: Conventions, rubric_id
     if claimed is not None:
         return _with_claim(test, claimed, placement, seen)
     if seen is not None:
-        return Suggestion(test, prefix_of(seen.item) if section is None else _shown(section, seen), (seen.item,), seen.confidence, seen.why)
+        return Suggestion(
+            test,
+            prefix_of(seen.item) if section is None else _shown(section, seen),
+            (seen.item,),
+            seen.confidence,
+            seen.why,
+        )
     why = placement.why if section is not None else "nothing in it speaks for an item"
     return Suggestion(test, section, (), 0.0, why if why else "nothing in it speaks for an item")
 
