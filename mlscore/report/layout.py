@@ -122,8 +122,7 @@ class Pen:
     def node(self, node: str, room: int) -> str:
         """A test's node id in the longest form without folders that fits."""
         forms = [self.text(form) for form in node_forms(node)]
-        short = forms[1:] or forms
-        return next((form for form in short if cells(form) <= room), self.cut(short[-1], room))
+        return next((form for form in forms if cells(form) <= room), self.cut(forms[-1], room))
 
     def bar(self, verified: Fraction, practised: Fraction, possible: Fraction, width: int) -> tuple[str, str, str]:
         """A bar in three parts: verified, practised but not verified, and what is left."""

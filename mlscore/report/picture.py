@@ -43,7 +43,7 @@ _TRACK = "#3a4653"
 _VERIFIED, _PRACTISED, _LEFT = UNICODE.bars
 
 
-def render_svg(report: Report, width: int = 100) -> str:
+def render_svg(report: Report, width: int = 112) -> str:
     """The report as `width` columns of a terminal would show it; the same report makes the same bytes."""
     lines = overview(report, width, unicode=True, color=True)
     across = _number(2 * MARGIN + width * CELL)

@@ -189,6 +189,6 @@ def unplaced(report: Report) -> str:
     found = report.unplaced
     if not found:
         return ""
-    names = tuple(node_forms(one.id)[:2][-1] + (f" ({one.suggested}?)" if one.suggested else "") for one in found)
+    names = tuple(node_forms(one.id)[0] + (f" ({one.suggested}?)" if one.suggested else "") for one in found)
     verb = "names no item and earns" if len(found) == 1 else "name no item and earn"
     return f"{count(len(found), 'test')} {verb} nothing: {listed(names)}"

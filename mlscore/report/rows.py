@@ -157,7 +157,6 @@ def _detail(item: ItemResult, report: Report, pen: Pen, room: int) -> Span:
         facts = [pen.text(lasting(evidence, report)), where]
         return _fitted([pen.text(evidence.source.name) + more], facts, "", pen, room), style
     forms = [pen.text(form) + more for form in node_forms(evidence.source.name)]
-    forms = forms[1:] or forms
     if item.verdict is Verdict.VERIFIED:
         return _fitted(forms, [], pen.text(figures(evidence)), pen, room), style
     if item.verdict is Verdict.HOLLOW and where:

@@ -66,17 +66,16 @@ def count(number: int, noun: str) -> str:
 
 
 def node_forms(node: str) -> list[str]:
-    """A pytest node id, ever shorter: whole, without folders, without parameters, without class, the function alone.
+    """A pytest node id without its folders, ever shorter: whole, without parameters, without class, the function alone.
 
-    What is not a node id has one form.
+    What is not a node id has one form, its last part.
     """
     path, separator, inside = node.partition("::")
+    file = path.rpartition("/")[2] or path
     if not separator:
-        return list(dict.fromkeys([node, node.rpartition("/")[2]]))
-    file = path.rpartition("/")[2]
+        return [file]
     name, bracket, _ = inside.partition("[")
     bare = name + ("[…]" if bracket else "")
     last = name.rpartition("::")[2]
-    return list(
-        dict.fromkeys([node, f"{file}::{inside}", f"{file}::{bare}", f"{file}::{name}", f"{file}::{last}", last])
-    )
+    forms = (f"{file}::{inside}", f"{file}::{bare}", f"{file}::{name}", f"{file}::{last}", last)
+    return list(dict.fromkeys(forms))

@@ -70,7 +70,6 @@ def test_count():
 
 def test_node_ids_get_shorter_and_keep_the_function():
     assert node_forms("tests/a/test_b.py::TestC::test_d[x/y::z]") == [
-        "tests/a/test_b.py::TestC::test_d[x/y::z]",
         "test_b.py::TestC::test_d[x/y::z]",
         "test_b.py::TestC::test_d[…]",
         "test_b.py::TestC::test_d",
@@ -78,4 +77,6 @@ def test_node_ids_get_shorter_and_keep_the_function():
         "test_d",
     ]
     assert node_forms("schema-check") == ["schema-check"]
-    assert node_forms("data/schema.toml") == ["data/schema.toml", "schema.toml"]
+    assert node_forms("data/schema.toml") == ["schema.toml"]
+    assert node_forms("test_b.py::test_d") == ["test_b.py::test_d", "test_d"]
+    assert node_forms("folder/") == ["folder/"]
