@@ -28,7 +28,7 @@ score: $(BIN)/.ready
 	cd examples/flights && ../../$(BIN)/mlscore score
 
 test: $(BIN)/.ready
-	$(BIN)/python -m pytest $(WORKERS)
+	$(BIN)/python -m pytest $(WORKERS) --mlscore
 
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .
