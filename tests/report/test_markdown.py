@@ -142,6 +142,11 @@ def test_code_without_text_is_nothing():
     assert code(" \n") == ""
 
 
+def test_evidence_without_a_place(make):
+    report = make.report([replace(make.case("data-1", proofs=()), location=None)])
+    assert "| `tests/data/test_data.py::test_data_1` passed |" in render_markdown(report)
+
+
 def test_the_page_does_not_matter(reports):
     assert render(reports["good"], Page(destination="x.md")) == render_markdown(reports["good"])
 

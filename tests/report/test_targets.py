@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -201,6 +202,14 @@ def test_any_encoding_of_standard_output_will_do(sent, name, encoding, reports):
     assert "ML Test Score" in text
     if name == "json":
         assert json.loads(text) == json.loads(render_json(reports["workshop-eleven"]))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_json_beyond_the_encoding_is_escaped_and_comes_back(reports, tmp_path, encoding):
+    odd = replace(reports["good"], project=replace(reports["good"].project, name="é 表 😀 \udcff"))
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="")
+    deliver(odd, [Target("json")], stdout=stdout, environ={}, root=tmp_path)
+    assert json.loads(stdout.buffer.getvalue().decode(encoding))["project"]["name"] == "é 表 😀 \udcff"
 
 
 def test_notes_go_to_standard_error_by_default(reports, tmp_path, capsys):

@@ -1,6 +1,7 @@
 """The terminal's report: what each telling report looks like, and what holds for every report on every screen."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mlscore.core.evidence import Outcome
-from mlscore.core.report import RunFacts, Unplaced
+from mlscore.core.report import ProjectFacts, RunFacts, Unplaced
 from mlscore.report import Page
 from mlscore.report.screen import Screen
 from mlscore.report.terminal import render, render_terminal
@@ -136,6 +137,28 @@ def test_a_partial_run_says_what_it_did_not_reach(reports):
 
 def test_a_total_in_no_band_says_so(reports):
     assert "11 of 14  A total of 11 lies in no band of ml-test-score-2016" in plain(reports["workshop-eleven"])
+
+
+@pytest.mark.parametrize(
+    ("facts", "shown"),
+    [
+        (ProjectFacts("flights"), "flights"),
+        (ProjectFacts("flights", "3f2c1ab90d4e"), "flights @ 3f2c1ab"),
+        (ProjectFacts("flights", "3f2c1ab90d4e", dirty=True), "flights @ 3f2c1ab+"),
+    ],
+)
+def test_the_project_and_its_commit(reports, facts, shown):
+    first = plain(replace(reports["good"], project=facts)).splitlines()[0]
+    assert first.split("  ")[-1].strip() == shown
+
+
+def test_a_practised_total_in_the_same_band_does_not_repeat_it(make):
+    rubric = make.rubric()
+    evidence = [make.case(i.id) for s in rubric.sections for i in rubric.items_of(s.id)[:4]]
+    failed = [make.case("data-5", outcome=Outcome.FAILED), *(make.case(f"{s.id}-5") for s in rubric.sections[1:])]
+    shown = plain(make.report([*evidence, *failed]))
+    assert "4 of 7  Strong" in shown
+    assert "verified · practised 5 · binding: Features and data" in shown
 
 
 def test_exact_points_are_never_rounded(reports):
