@@ -60,6 +60,13 @@ class Document:
         return Location(self.name, nearest_line(self._lines, path))
 
     def title(self, *path: str) -> str:
-        """How the file writes a table of ours: `[tool.mlscore.gate]`, `[gate]`, or "the top level"."""
+        """How the file writes a table of ours: `[tool.mlscore.gate]` or `[gate]`; "" for the top level."""
         full = [str(key) for key in (*self.base, *path)]
-        return f"[{'.'.join(full)}]" if full else "the top level"
+        return f"[{'.'.join(full)}]" if full else ""
+
+    def inside(self, *path: str | int) -> str:
+        """Where a table's keys stand, in words: "in [tool.mlscore.gate]", "in [[attestation]]", "at the top level"."""
+        title = self.title(*(key for key in path if isinstance(key, str)))
+        if path and isinstance(path[-1], int):
+            title = f"[{title}]"
+        return f"in {title}" if title else "at the top level"

@@ -145,6 +145,8 @@ def _named_statements(name: str, given: Given, root: Path) -> Document:
             where=given.where,
             hint="create it (a comment line will do), or take the name out",
         )
+    if path.is_dir():
+        raise ConfigError(f'the attestations file "{name}" is a folder', where=given.where, hint="name a file in it")
     return _statements(path, _relative(path, root))
 
 

@@ -130,7 +130,7 @@ def _must_have(entry: object, rubric: Rubric, where: Where) -> MustHave:
         return MustHave(known_item(entry, rubric, where), origin=str(where))
     example = '"data-1", or {item = "data-1", level = "automated"}'
     if not isinstance(entry, dict):
-        raise misfit("must-have", "a list of items", [entry], where, hint=f"write each as {example}")
+        raise misfit("must-have", "a list of items", entry, where, hint=f"write each as {example}")
     for name in entry:
         if name not in ("item", "level"):
             near = did_you_mean(name, ("item", "level"))

@@ -55,13 +55,13 @@ def parse_toml(text: str, *, where: str) -> dict[str, Any]:
         raise ConfigError(
             f"not valid TOML: {message}",
             where=Location(where, line),
-            hint="the file may have been cut off here" if cut else "mend this line",
+            hint="mend this line; the file may have been cut off here" if cut else "mend this line",
         ) from None
     except RecursionError:
         raise ConfigError("not valid TOML: nested too deeply", where=where, hint="write flatter tables") from None
-    except (ValueError, ArithmeticError) as failure:
-        # Python refuses numbers of several thousand digits, and decimals that no arithmetic can hold.
-        raise ConfigError(f"not valid TOML: {failure}", where=where, hint="write ordinary numbers and dates") from None
+    except (ValueError, ArithmeticError):
+        # Python refuses integers of several thousand digits, and decimals with exponents that no arithmetic can hold.
+        raise ConfigError("a number is too long to be read", where=where, hint="write it with fewer digits") from None
 
 
 def _place(message: str, text: str) -> tuple[str, int | None]:

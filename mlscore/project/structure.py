@@ -8,6 +8,7 @@ from typing import Any
 from mlscore.errors import ConfigError, did_you_mean
 from mlscore.project.document import Document
 from mlscore.project.keys import STATEMENTS, TABLES, TOP, Key, Kind, homes
+from mlscore.project.keys import key as key_of
 from mlscore.project.values import misfit
 
 
@@ -41,13 +42,8 @@ def entries(document: Document, name: str) -> list[Mapping[str, Any]]:
     return list(found)
 
 
-def title_of(document: Document, name: str) -> str:
-    """How the file writes one table of an array: `[[tool.mlscore.attestation]]`."""
-    return f"[{document.title(name)}]"
-
-
 def _check_entries(document: Document, name: str, value: object) -> None:
-    title = title_of(document, name)
+    title = f"[{document.title(name)}]"
     if not isinstance(value, list):
         raise misfit(name, f"tables, each under {title}", value, document.at(name), hint=f"write {title}")
     for number, entry in enumerate(value):
@@ -58,29 +54,35 @@ def _check_entries(document: Document, name: str, value: object) -> None:
             _known(document, name, (name, number), key)
         for known in TABLES[name]:
             if known.required and known.name not in entry:
-                raise ConfigError(f'{title} has no "{known.name}"', where=where, hint=known.help)
+                raise ConfigError(f'{title} has no "{known.name}"', where=where, hint=_how_to_add(known))
 
 
 def _known(document: Document, table: str, path: tuple[str | int, ...], name: str) -> Key:
     for key in TABLES[table]:
         if key.name == name:
             return key
-    title = title_of(document, table) if path and isinstance(path[-1], int) else document.title(*(str(p) for p in path))
     where = document.at(*path, name)
+    here = document.inside(*path)
+    own = ", ".join(k.name for k in TABLES[table])
     if table == TOP and name == "tool" and not document.base:
         raise ConfigError(
-            f'unknown key "tool" at {title}', where=where, hint="in this file the keys stand without [tool.mlscore]"
+            f'unknown key "tool" {here}', where=where, hint="in this file the keys stand without [tool.mlscore]"
         )
-    own = [k.name for k in TABLES[table]]
     elsewhere = homes(name)
     if len(elsewhere) == 1:
-        home = elsewhere[0]
-        right = (
-            title_of(document, home) if home in (*STATEMENTS, "answer") else document.title(*([home] if home else []))
-        )
-        raise ConfigError(f'"{name}" belongs to {right}, not to {title}', where=where, hint="move it there")
-    near = did_you_mean(name, own)
-    raise ConfigError(f'unknown key "{name}" in {title}', where=where, hint=near or f"known are {', '.join(own)}")
+        home: tuple[str | int, ...] = (elsewhere[0],) if elsewhere[0] else ()
+        if home and key_of(TOP, elsewhere[0]).kind is Kind.TABLES:
+            home = (*home, 0)
+        raise ConfigError(f'"{name}" belongs {document.inside(*home)}, not {here}', where=where, hint="move it there")
+    near = did_you_mean(name, [k.name for k in TABLES[table]])
+    hint = near if near and table == TOP else f"{near} (known are {own})" if near else f"known are {own}"
+    raise ConfigError(f'unknown key "{name}" {here}', where=where, hint=hint)
+
+
+def _how_to_add(missing: Key) -> str:
+    sample = "2026-11-16" if missing.kind is Kind.DATE else '"…"'
+    about = missing.help[:1].lower() + missing.help[1:].rstrip(".")
+    return f"add {missing.name} = {sample} ({about})"
 
 
 def _stranger(document: Document, name: str) -> ConfigError:

@@ -47,7 +47,9 @@ def parse(key: Key, value: object, where: Where, *, loose: bool = False) -> obje
 def text(name: str, value: object, where: Where) -> str:
     """A text that says something."""
     if not isinstance(value, str):
-        raise misfit(name, "a text", value, where)
+        raise misfit(name, "a text", value, where, hint="write it in quotes")
+    if "\0" in value:
+        raise ConfigError(f'"{name}" holds a null character', where=where, hint="take it out")
     if not value.strip():
         raise ConfigError(f'"{name}" is empty', where=where, hint="write something there, or take the key out")
     return value
@@ -58,7 +60,8 @@ def texts(name: str, value: object, where: Where, *, one_is_enough: bool = False
     if isinstance(value, str):
         if one_is_enough:
             return (text(name, value, where),)
-        raise misfit(name, "a list of texts", value, where, hint=f'write {name} = ["{value}"]')
+        listed = ", ".join(f'"{word}"' for word in value.split())
+        raise misfit(name, "a list of texts", value, where, hint=f"write {name} = [{listed}]")
     if not isinstance(value, (list, tuple)):
         raise misfit(name, "a text or a list of texts" if one_is_enough else "a list of texts", value, where)
     return tuple(text(f"{name}[{number}]", one, where) for number, one in enumerate(value, 1))
@@ -140,7 +143,7 @@ def show(value: object) -> str:
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, (list, tuple)):
-        return "a list" if value else "an empty list"
+        return "a list"
     if isinstance(value, int):
         return str(value) if abs(value) < 10**_LONGEST_NUMBER else "a number of very many digits"
     if isinstance(value, Decimal) and value.is_nan():

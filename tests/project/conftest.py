@@ -64,7 +64,7 @@ def loaded(write, load):
 
 @pytest.fixture
 def complaint(tmp_path):
-    """`complaint(function, *args)`: exit code and sentence of the error that a call raises, without this machine's paths."""
+    """`complaint(function, *args)`: exit code and sentence of the error that a call raises, without the temporary path."""
 
     def complaint(function, *args, **kwargs):
         with pytest.raises(MlscoreError) as caught:
