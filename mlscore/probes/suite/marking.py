@@ -112,9 +112,8 @@ def _import(tree: ast.Module, lines: list[bytes]) -> tuple[int, bytes]:
     """
     body = list(tree.body)
     head: ast.stmt | None = None
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        if isinstance(body[0].value.value, str):
-            head = body.pop(0)
+    if ast.get_docstring(tree, clean=False) is not None:
+        head = body.pop(0)
     while body and isinstance(body[0], ast.ImportFrom) and body[0].module == "__future__":
         head = body.pop(0)
     imports: list[ast.Import | ast.ImportFrom] = []

@@ -246,13 +246,10 @@ def useful_features(facts: Facts) -> Hint | None:
     drops = facts.called("drop", "delete") and any(c.last in ("drop", "delete") and c.looped for c in facts.calls)
     if trains(facts) and (ablates or (drops and "feature" in facts.said)) and metric_claims(facts, loose=True):
         return Hint("data-2", 0.75, "trains without single features and compares the quality")
-    if facts.called("corr", "corrwith", "mutual_info_classif", "mutual_info_regression", "spearmanr", "pearsonr"):
-        if any(
-            c.op in ORDERED and c.words & {"corr", "corrwith", "mutual", "spearmanr", "pearsonr"} for c in facts.claims
-        ):
-            target = frozenset().union(*(c.words for c in facts.claims)) & {"target", "label", "y", "objetivo"}
-            if target and not any(is_prediction(c) for c in facts.calls):
-                return Hint("data-2", 0.65, "bounds the features' correlation with the target")
+    correlations = {"corr", "corrwith", "mutual", "spearmanr", "pearsonr"}
+    bounded = any(c.op in ORDERED and c.words & correlations for c in facts.claims)
+    if bounded and claimed & {"target", "label", "y", "objetivo"} and not any(is_prediction(c) for c in facts.calls):
+        return Hint("data-2", 0.65, "bounds the features' correlation with the target")
     return None
 
 

@@ -97,9 +97,9 @@ def skew(facts: Facts) -> Hint | None:
             return Hint("monitor-3", 0.68, "bounds the drift of the data")
         if any(c.words & {"drift"} for c in facts.claims) and (trained or served or reads_project_data(facts)):
             return Hint("monitor-3", 0.62, "checks the data for drift")
-    if trained and served and facts.says("distribution", "stability") and any(c.op in ORDERED for c in facts.claims):
-        if not on_predictions and not made_up:
-            return Hint("monitor-3", 0.66, "compares the data of training and serving")
+    compared = trained and served and facts.says("distribution", "stability") and not on_predictions and not made_up
+    if compared and any(c.op in ORDERED for c in facts.claims):
+        return Hint("monitor-3", 0.66, "compares the data of training and serving")
     return None
 
 

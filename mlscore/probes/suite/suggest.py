@@ -59,27 +59,15 @@ def _suggest(suite: Suite, test: StaticTest, conventions: Conventions, rubric_id
         return Suggestion(
             test, section, placement.items, 1.0 if placement.items else 0.0, placement.why, True, placement.problems
         )
-    section = _section(test)
+    section = placement.section or _section(test)
     facts = read_facts(suite, test, section)
     seen = _seen(facts, rubric_ids)
     claimed = _claimed(placement)
     if claimed is not None:
         return _with_claim(test, claimed, placement, seen)
     if seen is not None:
-        return Suggestion(
-            test,
-            prefix_of(seen.item) if section is None else _shown(section, seen),
-            (seen.item,),
-            seen.confidence,
-            seen.why,
-        )
-    why = placement.why if section is not None else "nothing in it speaks for an item"
-    return Suggestion(test, section, (), 0.0, why if why else "nothing in it speaks for an item")
-
-
-def _shown(section: str, seen: Hint) -> str:
-    # The suite's own word for the section stands unless the item found is of another one.
-    return prefix_of(seen.item) if section in ("data", "model", "infra", "monitor", METAMORPHIC) else section
+        return Suggestion(test, prefix_of(seen.item), (seen.item,), seen.confidence, seen.why)
+    return Suggestion(test, section, (), 0.0, placement.why or "nothing in it speaks for an item")
 
 
 def _section(test: StaticTest) -> str | None:
@@ -101,7 +89,7 @@ def _with_claim(test: StaticTest, claimed: str, placement: Placement, seen: Hint
         confidence, why = min(0.97, confidence + 0.1), f"{why}; and it {seen.why}"
     elif seen is not None and seen.confidence >= 0.75:
         confidence, why = confidence - 0.2, f"{why}; but it {seen.why}, which is {seen.item}"
-    return Suggestion(test, prefix_of(claimed), (claimed,), confidence, why)
+    return Suggestion(test, prefix_of(claimed), (claimed,), round(confidence, 2), why)
 
 
 def _seen(facts: Facts, rubric_ids: tuple[str, ...]) -> Hint | None:
