@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mlscore.core.evidence import Location
-
 EXIT_OK = 0
 EXIT_GATE_NOT_MET = 1
 EXIT_USAGE = 2
@@ -18,13 +13,13 @@ ISSUES_URL = "https://github.com/mlscore/mlscore/issues"
 class MlscoreError(Exception):
     """Base of every error mlscore raises on purpose.
 
-    `what` says what is wrong, `where` the file (and line) or option it is about, `hint` what to do. `str()` is the
-    one sentence a person reads.
+    `what` says what is wrong, `where` the file (and line) or option it is about (shown by its `str`), `hint` what to do.
+    `str()` of the error is the one sentence a person reads.
     """
 
     exit_code = EXIT_INTERNAL
 
-    def __init__(self, what: str, *, where: Location | str | None = None, hint: str | None = None) -> None:
+    def __init__(self, what: str, *, where: object | None = None, hint: str | None = None) -> None:
         self.what = what
         self.where = where
         self.hint = hint
@@ -69,6 +64,6 @@ def did_you_mean(word: str, known: list[str] | tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
     near = get_close_matches(word, known, n=1, cutoff=0.6) or get_close_matches(
-        word.lower().replace("_", "-"), known, n=1, cutoff=0.5
+        word.lower().replace("_", "-"), known, n=1, cutoff=0.6
     )
     return f'did you mean "{near[0]}"?' if near else None
