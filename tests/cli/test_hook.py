@@ -1,0 +1,147 @@
+"""`mlscore hook`: each thing it stops a commit for, next to the same project in which all is well."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+TODAY = datetime.now(UTC).date()
+
+SOUND = """
+import pytest
+from project.data import load
+
+@pytest.mark.mlscore("data-1")
+def test_ages_are_plausible():
+    assert all(0 <= row["age"] <= 120 for row in load())
+"""
+
+HOLLOW = """
+import pytest
+from project.data import load
+
+@pytest.mark.mlscore("data-1")
+def test_ages_are_plausible():
+    load()
+    assert True
+"""
+
+
+def attestation(**changes):
+    entry = {
+        "item": '"infra-7"',
+        "owner": '"ml-platform"',
+        "date": str(TODAY - timedelta(days=100)),
+        "what": '"Rolled back."',
+        "link": '"docs/drill.md"',
+        "expires": str(TODAY + timedelta(days=80)),
+        **changes,
+    }
+    return "[[attestation]]\n" + "".join(f"{key} = {value}\n" for key, value in entry.items())
+
+
+@pytest.fixture
+def sound(write):
+    """A project in which the hook finds nothing."""
+    write("mlscore.toml", 'name = "demo"\n')
+    write("docs/drill.md", "# Drill\n")
+    write("mlscore.attestations.toml", attestation())
+    write("tests/test_data.py", SOUND)
+    write("tests/test_plain.py", "def test_nothing_marked():\n    pass\n")
+
+
+def test_all_well_is_silent(mlscore, sound):
+    done = mlscore("hook")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert mlscore("hook", "-r", "json").data == {"passed": True, "diagnostics": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("mlscore.toml", 'nam = "demo"\n', 'did you mean "name"?'),
+        ("mlscore.toml", 'rubric = "own.toml"\n', "own.toml"),
+        ("mlscore.attestations.toml", attestation(item='"infra-8"'), "infra-8"),
+    ],
+)
+def test_a_wrong_configuration_is_exit_code_2(mlscore, sound, write, name, text, said):
+    write(name, text)
+    done = mlscore("hook")
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "mlscore.attestations.toml",
+            attestation(expires=str(TODAY - timedelta(days=1))),
+            "error: mlscore.attestations.toml:1: the attestation of infra-7 expired on",
+        ),
+        (
+            "mlscore.attestations.toml",
+            attestation(link='"docs/gone.md"'),
+            "the attestation of infra-7 links to docs/gone.md, which does not exist",
+        ),
+        (
+            "mlscore.toml",
+            '[[answer]]\ntest = "tests/test_gone.py::test_x"\nreason = "It was sound."\n',
+            "the answer for tests/test_gone.py::test_x names a file that does not exist",
+        ),
+        ("tests/test_data.py", HOLLOW, "error: tests/test_data.py:8: tests/test_data.py::test_ages_are_plausible"),
+    ],
+)
+def test_what_stops_a_commit(mlscore, sound, write, name, text, said):
+    write(name, text)
+    done = mlscore("hook")
+    assert done.code == 1
+    assert said in done.out
+
+
+def test_what_will_expire_soon_is_a_warning(mlscore, sound, write):
+    write("mlscore.attestations.toml", attestation(expires=str(TODAY + timedelta(days=30))))
+    done = mlscore("hook")
+    assert done.code == 0
+    assert done.out.startswith("warning: mlscore.attestations.toml:1: the attestation of infra-7 expires on")
+
+
+def test_hollow_tests_are_looked_for_in_the_commits_files(mlscore, sound, write):
+    write("tests/test_data.py", HOLLOW)
+    assert mlscore("hook", "tests/test_plain.py").code == 0
+    assert mlscore("hook", "tests/test_data.py").code == 1
+
+
+def test_an_answered_finding_passes(mlscore, sound, write):
+    write("tests/test_data.py", HOLLOW)
+    answer = (
+        '[[answer]]\ntest = "tests/test_data.py::test_ages_are_plausible"\nreason = "load() raises on a bad row."\n'
+    )
+    write("mlscore.toml", answer)
+    assert mlscore("hook").code == 0
+
+
+def test_below_the_baseline(mlscore, sound, write, project):
+    assert mlscore("baseline", "write").code == 0
+    assert mlscore("hook").code == 0
+    write("tests/test_data.py", SOUND.replace("data-1", "data-2"))
+    done = mlscore("hook")
+    assert done.code == 1
+    assert "data-1 has no marked test any more: its score falls below the committed baseline" in done.out
+    write("tests/test_data.py", SOUND)
+    write("mlscore.attestations.toml", "")
+    done = mlscore("hook")
+    assert done.code == 1
+    assert "infra-7 has no attestation that holds any more" in done.out
+
+
+def test_a_changed_ruler_is_a_warning(mlscore, sound, write, project):
+    write(
+        "own.toml", 'schema = "mlscore-rubric/1"\nextends = "ml-test-score"\nid = "own"\nversion = "1"\ntitle = "Own"\n'
+    )
+    write("mlscore.toml", 'rubric = "own.toml"\n')
+    assert mlscore("baseline", "write").code == 0
+    with (project / "own.toml").open("a", encoding="utf-8") as file:
+        file.write('drop = ["data-6"]\n')
+    done = mlscore("hook")
+    assert done.code == 0
+    assert "the ruler changed since the baseline" in done.out
