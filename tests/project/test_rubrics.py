@@ -133,8 +133,8 @@ def test_a_link_to_a_file_is_that_file(tmp_path):
         (b"schema: mlscore-rubric/1\n", "rubric.toml:1: not valid TOML"),
         (b'schema = "mlscore-rubric/1"\nid = "a\x00b"\n', "rubric.toml:2: not valid TOML"),
         (b"x = " + b"[" * 9000, "rubric.toml: not valid TOML"),
-        (b"x = " + b"9" * 9000, "rubric.toml: not valid TOML"),
-        (b"x = 1e99999999999999999999", "rubric.toml: not valid TOML"),
+        (b"x = " + b"9" * 9000, "rubric.toml: a number is too long to be read"),
+        (b"x = 1e99999999999999999999", "rubric.toml: a number is too long to be read"),
     ],
 )
 def test_bytes_that_are_no_rubric(write, raw, says):
