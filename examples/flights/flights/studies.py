@@ -120,9 +120,16 @@ def duration(year: Year) -> pd.DataFrame:
     return ((arrival - departure) % (24 * 60)).to_frame("planned_minutes")
 
 
+def weekday(year: Year) -> pd.DataFrame:
+    """Return a candidate feature: the day of the week, Monday as 0."""
+    dates = pd.to_datetime(year.flights[["year", "month", "day"]])
+    return dates.dt.day_of_week.to_frame("weekday")
+
+
 CANDIDATES = {
     "aircraft": (planes, "the register of aircraft and the tail number planned"),
     "planned duration": (duration, "the schedule"),
+    "day of the week": (weekday, "the schedule"),
 }
 
 
