@@ -101,6 +101,8 @@ def _chosen(files: tuple[str, ...], settings: SuiteSettings, under: tuple[str, .
         if roots and not any(_below(path, roots) for path in files):
             # As pytest does: testpaths that lead nowhere are ignored.
             roots = ()
+    if under and not roots:
+        return named
     return {
         path
         for path in files
