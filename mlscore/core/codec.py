@@ -62,7 +62,7 @@ def loads(text: str, *, where: str) -> Any:
         if not text.strip():
             raise InputError("the file is empty", where=where, hint="write it again") from None
         raise InputError(
-            f"not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}",
+            f"not valid JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}",
             where=where,
             hint="the file may have been cut off; write it again",
         ) from None

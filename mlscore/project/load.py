@@ -13,7 +13,7 @@ from mlscore.core.attestation import Attestation, Waiver
 from mlscore.core.gate import GatePolicy
 from mlscore.core.placement import Conventions
 from mlscore.core.rubric import Rubric
-from mlscore.errors import ConfigError, RubricError, did_you_mean
+from mlscore.errors import ConfigError, RubricError
 from mlscore.project import keys
 from mlscore.project.baseline import read_baseline
 from mlscore.project.config import Config
@@ -25,7 +25,7 @@ from mlscore.project.policy import read_policy
 from mlscore.project.settings import describe_settings
 from mlscore.project.statements import read_answers, read_attestations, read_waivers
 from mlscore.project.structure import check_configuration, check_statements
-from mlscore.project.values import misfit, text, texts
+from mlscore.project.values import misfit, nearest, text, texts
 
 _NO_OPTIONS: Options = MappingProxyType({})
 
@@ -198,7 +198,7 @@ def _prefixes(given: Given | None, rubric: Rubric, layers: Layers) -> tuple[tupl
             raise ConfigError(
                 f'no item of the rubric "{rubric.id}" begins with "{meant}"',
                 where=where,
-                hint=did_you_mean(meant, known) or f"known are {', '.join(known)}",
+                hint=nearest(meant, known) or f"known are {', '.join(known)}",
             )
         pairs.append((str(prefix), str(target)))
     return tuple(pairs)

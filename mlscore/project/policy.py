@@ -12,7 +12,7 @@ from mlscore.errors import ConfigError, did_you_mean
 from mlscore.project.keys import GATE, TOP
 from mlscore.project.layers import Given, Layers
 from mlscore.project.statements import known_item
-from mlscore.project.values import Where, choice, misfit, points
+from mlscore.project.values import Where, choice, misfit, nearest, points
 from mlscore.project.values import show as shown
 
 # Profiles are written for the scale of the paper, 0 to 7.
@@ -105,7 +105,7 @@ def _floors(given: Given, rubric: Rubric, layers: Layers) -> tuple[Threshold, ..
             raise ConfigError(
                 f'the rubric "{rubric.id}" has no section {shown(section)}',
                 where=where,
-                hint=did_you_mean(section, known) or f"its sections are {', '.join(known)}",
+                hint=nearest(section, known) or f"its sections are {', '.join(known)}",
             )
         exact = _within(f"floors.{section}", least, highest_in(rubric, section), rubric, where)
         floors.append(Threshold(exact, section, str(where)))

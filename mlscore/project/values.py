@@ -14,6 +14,7 @@ from mlscore.project.keys import Key, Kind
 
 # Thresholds have a few digits; a number beyond this is a slip, and a huge exponent would cost minutes to make exact.
 _LONGEST_NUMBER = 30
+_SHORTEST = 3
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+|[0-9]+/0*[1-9][0-9]*)", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _FLAGS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0": False, "no": False, "off": False}
@@ -86,7 +87,7 @@ def choice(name: str, value: object, choices: Sequence[str], where: Where) -> st
         raise misfit(name, f"one of {listed}", value, where)
     if value in choices:
         return value
-    near = did_you_mean(value, tuple(choices))
+    near = nearest(value, choices)
     raise ConfigError(
         f'"{name}" does not know {show(value)}',
         where=where,
@@ -126,6 +127,12 @@ def day(name: str, value: object, where: Where) -> date:
             raise misfit(name, "a date that the calendar has", value, where, hint="check month and day") from None
     hint = f"leave the time out: {value.date().isoformat()}" if isinstance(value, datetime) else "write year-month-day"
     raise misfit(name, "a date such as 2026-11-16", value, where, hint=hint)
+
+
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """`did you mean "production"?` for a shortened, lengthened or misspelt word, or None when nothing is near."""
+    begun = [k for k in known if len(word) >= _SHORTEST and (k.startswith(word) or word.startswith(k))]
+    return f'did you mean "{begun[0]}"?' if len(begun) == 1 else did_you_mean(word, tuple(known))
 
 
 def misfit(name: str, wanted: str, value: object, where: Where, hint: str | None = None) -> ConfigError:
