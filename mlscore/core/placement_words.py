@@ -112,7 +112,7 @@ def _distance(a: str, b: str) -> int:
 _BY_WORDS = tuple(
     (item, tuple(phrase.strip() for phrase in phrases.split(",")))
     for item, phrases in (
-        ("data-5", "privacy, pii, gdpr, personal data, anonymization, encryption, privacidad, datos personale"),
+        ("data-5", "privacy, pii, gdpr, personal data, anonymization, encryption, privacidad, dato personale"),
         ("data-4", "forbidden feature, banned feature, deprecated feature, protected attribute, allowed feature"),
         ("data-3", "feature cost, cost of feature, feature latency, feature memory, feature time, extraction time"),
         ("data-2", "feature importance, permutation importance, ablation, beneficial, importancia"),
@@ -152,13 +152,16 @@ WORDS_ALONE = 0.4
 def suggested_by_words(section: str, name: str, docstring: str | None, rubric_ids: tuple[str, ...]) -> str | None:
     """The item of `section` that the words of a test's name and its docstring's first line suggest, or None."""
     first = (docstring or "").strip().partition("\n")[0]
-    said = " ".join(_singular(w) for w in words_of(name.partition("[")[0]))
-    said = f" {said} / {' '.join(_singular(w) for w in words_of(first))} "
+    said = " ".join(singular(w) for w in words_of(name.partition("[")[0]))
+    said = f" {said} / {' '.join(singular(w) for w in words_of(first))} "
     for item, phrases in _BY_WORDS:
         if item.startswith(section + "-") and item in rubric_ids and any(f" {p} " in said for p in phrases):
             return item
     return None
 
 
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "is", "us")) else word
+def singular(word: str) -> str:
+    """A lower-case word without the plural's ending, as far as its letters tell: "features", "dependencies", "losses"."""
+    if len(word) > 4 and word.endswith("ies") and word != "series":
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "is", "us", "as")) else word

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from mlscore.core.placement_words import words_of
 from mlscore.probes.suite.module import Module
+from mlscore.probes.suite.vocabulary import stem
 
 LONG_STRING = 60
 _LINKS = 40
@@ -71,17 +72,6 @@ class Claim:
 def stems(text: str) -> frozenset[str]:
     """The words of an identifier or string, plurals folded."""
     return frozenset(stem(w) for w in words_of(text))
-
-
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """A word without its plural `s`; accents folded, so that Spanish words have one spelling."""
-    if not word.isascii():
-        word = word.translate(_ACCENTS)
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "is", "us", "as")) else word
-
-
-_ACCENTS = str.maketrans("áéíóúüñàèìòùçâêîôû", "aeiouunaeioucaeiou")
 
 
 _CONTRARY = {ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass, field
 
 from mlscore.core.placement_words import words_of
-from mlscore.probes.suite.claims import LONG_STRING, Call, Claim, FunctionReader, stem, stems
+from mlscore.probes.suite.claims import LONG_STRING, Call, Claim, FunctionReader, stems
 from mlscore.probes.suite.module import Function, Module
 from mlscore.probes.suite.reader import StaticTest, Suite
-from mlscore.probes.suite.vocabulary import vocabulary
+from mlscore.probes.suite.vocabulary import stem, vocabulary
 
 _HELPER_DEPTH = 2
 

@@ -320,7 +320,7 @@ def canary(facts: Facts) -> Hint | None:
         "invalid", "missing", "error", "unauthorized", "empty", "bad", "wrong"
     ):
         return None
-    if facts.says("metric", "health", "version", "schema", "swagger", "docs"):
+    if facts.says("metric", "health", "version", "schema", "swagger", "doc"):
         return None
     content = any(
         c.op not in ("exists", "isinstance") and c.words & (PREDICTION | {"json", "result", "score", "body", "prediction"})

@@ -99,7 +99,7 @@ def is_request(call: Call) -> bool:
         return False
     return bool(
         call.dotted.startswith(("requests.", "httpx."))
-        or call.base & {"client", "session", "app", "http", "requests", "httpx", "cliente"}
+        or call.base & {"client", "session", "app", "http", "request", "httpx", "cliente"}
     )
 
 
@@ -199,7 +199,7 @@ def metric_claims(facts: Facts, *, loose: bool = False) -> list[Claim]:
         and not is_trivial(c)
         and (is_metric(c.near, loose=loose) or is_metric(c.left | c.right))
         and not (c.near & (TIME | MEMORY) and not c.near & METRIC)
-        and not c.near & {"len", "tag", "item", "count", "keys", "name", "version"}
+        and not c.near & {"len", "tag", "item", "count", "key", "name", "version"}
     ]
 
 

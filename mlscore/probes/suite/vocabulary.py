@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from mlscore.core.placement_words import singular
+
+
+_ACCENTS = str.maketrans("áéíóúüñàèìòùçâêîôû", "aeiouunaeioucaeiou")
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """A word without its plural; accents folded, so that Spanish words have one spelling."""
+    if not word.isascii():
+        word = word.translate(_ACCENTS)
+    return singular(word)
+
 
 def vocabulary(text: str) -> frozenset[str]:
-    """The words of a text, as a set."""
-    return frozenset(text.split())
+    """The words of a text, plurals folded, as a set."""
+    return frozenset(stem(word) for word in text.split())
 
 
 METRIC = vocabulary(
