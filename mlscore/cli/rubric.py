@@ -37,6 +37,7 @@ def list_(reports: tuple[str, ...]) -> None:
 @report_option
 def show(name: str | None, path: Path, reports: tuple[str, ...]) -> None:
     """Show a rubric: its rule, levels, bands, sections and items. NAME is an id or a file; default: the project's."""
+    from mlscore.core.codec import encode
     from mlscore.core.score import show as show_points
 
     rubric = load(path, rubric=name).rubric
@@ -53,7 +54,7 @@ def show(name: str | None, path: Path, reports: tuple[str, ...]) -> None:
     for section in rubric.sections:
         lines += ["", section.title]
         lines += [f"  {item.id:<10} {item.title}" for item in rubric.items_of(section.id)]
-    deliver_result(rubric, "\n".join(lines) + "\n", reports)
+    deliver_result({**encode(rubric), "digest": rubric.digest}, "\n".join(lines) + "\n", reports)
 
 
 _RULES = {

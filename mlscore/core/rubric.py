@@ -87,19 +87,19 @@ class Item:
     """One test of the rubric, with what a person needs to know to practise it.
 
     `manual` and `automated` say what earns the level, `pitfall` the common way to fool oneself, `recipe` is a pytest
-    snippet to start from.
+    snippet to start from. All texts but the title may be empty in a rubric of one's own.
     """
 
     id: str
     section: str
     title: str
-    question: str
-    why: str
-    how: tuple[str, ...]
-    manual: str
-    automated: str
-    pitfall: str
-    references: tuple[str, ...]
+    question: str = ""
+    why: str = ""
+    how: tuple[str, ...] = ()
+    manual: str = ""
+    automated: str = ""
+    pitfall: str = ""
+    references: tuple[str, ...] = ()
     weight: Fraction = _ONE
     recipe: str = ""
 

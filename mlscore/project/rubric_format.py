@@ -52,7 +52,8 @@ def read_file(data: dict[str, Any]) -> dict[str, Any]:
         raise FormatError((), 'the key "schema" is missing', f'begin the file with: schema = "{SCHEMA}"')
     _schema(data["schema"], ("schema",))
     read = _read_table(data, "rubric", ())
-    for key in ("id", "version", "title"):
+    # An extending rubric is another ruler and so has an id of its own; the rest it may take over.
+    for key in ("id",) if "extends" in read else ("id", "version", "title"):
         if key not in read:
             raise FormatError((), f'the key "{key}" is missing', f'a rubric has its own: {key} = "…"')
     if "drop" in read and "extends" not in read:
@@ -299,5 +300,5 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "level": ("points",),
     "band": ("id", "title", "reading"),
     "section": ("title",),
-    "item": ("section", "title", "question", "why", "how", "manual", "automated", "pitfall"),
+    "item": ("section", "title"),
 }

@@ -304,7 +304,7 @@ def _items(merged: dict[str, Any], sections: tuple[Section, ...], scoring: Scori
                 f'the item "{name}" is in the section "{entry["section"]}", which is unknown',
                 hint,
             )
-        by_section[entry["section"]].append(Item(id=name, **({"references": ()} | entry)))
+        by_section[entry["section"]].append(Item(id=name, **entry))
     for name, items in by_section.items():
         if not items:
             hint = f'give an item section = "{name}", or take the section out'

@@ -409,3 +409,19 @@ def test_loading_imports_nothing_heavy():
         [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=False, cwd=root, env=env
     )
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
+
+
+def test_an_extending_rubric_needs_no_more_than_its_id(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('schema = "mlscore-rubric/1"\nextends = "ml-test-score"\nid = "own"\n', encoding="utf-8")
+    own, base = load_rubric_file(path), load_rubric("ml-test-score", root=tmp_path)
+    assert (own.id, own.version, own.title, own.digest) == ("own", base.version, base.title, base.digest)
+
+
+def test_an_item_of_ones_own_needs_no_more_than_section_and_title(tmp_path):
+    text = 'schema = "mlscore-rubric/1"\nextends = "ml-test-score"\nid = "own"\n'
+    text += '[items.data-8]\nsection = "data"\ntitle = "Labels are checked twice"\n'
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    item = load_rubric_file(path).item("data-8")
+    assert (item.title, item.question, item.how) == ("Labels are checked twice", "", ())

@@ -55,7 +55,7 @@ def test_what_is_required_is_what_the_loader_requires():
     inner = whole["properties"]
     assert DOCUMENT["if"] == {"required": ["extends"]}
     assert "then" not in DOCUMENT
-    assert tuple(whole["required"]) == REQUIRED["rubric"]
+    assert tuple(whole["required"]) == ("version", "title", *REQUIRED["rubric"])
     assert tuple(inner["scoring"]["required"]) == REQUIRED["scoring"]
     assert tuple(inner["levels"]["required"]) == REQUIRED["levels"]
     assert {tuple(level["required"]) for level in inner["levels"]["properties"].values()} == {REQUIRED["level"]}
