@@ -127,6 +127,14 @@ class Engine:
         walk.run(discover)
         return _judged(walk, order)[:MAX_LEADS]
 
+    def fails(self, unit: Unit, shell: Shell) -> bool:
+        """Whether a script ends with a failure whatever happens in it, as one that is there to fail the job does."""
+        try:
+            walk = _Walk([(unit, parse(unit.text))], shell, "", {}, (), UNKNOWN, self.tree)
+        except ShellSyntaxError:
+            return False
+        return all(failed(status) for status in walk.run(lambda call: ASSUMED).ends)
+
     def _unreadable(self, units: Sequence[Unit], broken: Unit, error: str) -> list[Lead]:
         leads = []
         for unit in units:
@@ -238,7 +246,8 @@ def _judged(walk: _Walk, calls: list[tuple[Call, list[Lead]]]) -> list[Lead]:
     for call, leads in calls:
         for lead in leads:
             # Shell given on a command line (`bash -c '…'`) has no place of its own.
-            found = replace(lead, chain=tuple(place for place in (*call.chain, *lead.chain) if place.path))
+            chain = tuple(place for place in (*call.chain, *lead.chain) if place.path)
+            found = replace(lead, chain=chain, entry=shown(call.node.text))
             if lead.why_not is None:
                 if lead.selection not in verdicts:
                     failing = {

@@ -33,16 +33,24 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A pytest command reached from some command, before the CI system's own conditions are known."""
+    """A pytest command reached from some command, before the CI system's own conditions are known.
+
+    `entry` is the outermost command of the script that leads to it.
+    """
 
     command: str
     selection: Selection
     chain: tuple[Location, ...] = ()
     why_not: str | None = None
+    entry: str = ""
 
     def behind(self, location: Location) -> Lead:
         """The same lead, reached through one more place."""
         return replace(self, chain=(location, *self.chain))
+
+    def after(self, chain: tuple[Location, ...]) -> Lead:
+        """The same lead, reached through several more places."""
+        return replace(self, chain=(*chain, *self.chain))
 
     def dead(self, why: str | None) -> Lead:
         """The same lead, not counting because of `why`; an earlier reason stays."""

@@ -1,0 +1,51 @@
+"""Live workflow detection: which of the repository's CI commands run pytest by themselves, and on which tests."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from mlscore.probes.automation.proofs import proofs_for
+from mlscore.probes.automation.runs import Automation, CiRun, Selection
+from mlscore.probes.automation.selecting import covers
+
+if TYPE_CHECKING:
+    from mlscore.project.tree import Tree
+
+__all__ = ["Automation", "CiRun", "Selection", "covers", "find_ci_runs", "proofs_for"]
+
+# The files and folders in which each system looks; its reader is only imported when one of them exists.
+SYSTEMS: dict[str, tuple[str, ...]] = {
+    "github": (".github/workflows",),
+    "gitlab": (".gitlab-ci.yml",),
+    "azure": (
+        "azure-pipelines.yml", "azure-pipelines.yaml", ".azure-pipelines.yml", ".azure-pipelines", "azure-pipelines",
+        ".azuredevops", ".azure", ".vsts-ci.yml",
+    ),
+    "jenkins": ("Jenkinsfile",),
+    "circleci": (".circleci",),
+    "bitbucket": ("bitbucket-pipelines.yml",),
+    "travis": (".travis.yml",),
+    "drone": (".drone.yml", ".drone.yaml"),
+    "buildkite": (".buildkite",),
+}  # fmt: skip
+
+
+def find_ci_runs(tree: Tree) -> Automation:
+    """Every command of the repository's CI that runs pytest: live or not, why, and with which selection.
+
+    Only the CI systems' own files are looked at, and what they lead to; nothing of the project is run. What cannot be
+    read or followed is told in the diagnostics; no error is raised for it. Where no run is live, files that look like
+    CI but lie where no system reads them are listed as well.
+    """
+    from mlscore.probes.automation.engine import Engine
+
+    engine = Engine(tree)
+    runs: list[CiRun] = []
+    for name, places in SYSTEMS.items():
+        if any((tree.root / place).exists() for place in places):
+            runs += import_module(f"mlscore.probes.automation.systems.{name}").find(engine)
+    if not any(run.live for run in runs):
+        runs += import_module("mlscore.probes.automation.misplaced").find(engine)
+    runs.sort(key=lambda run: (not run.live, [(place.path, place.line or 0) for place in run.chain], run.command))
+    return Automation(tuple(runs), tuple(engine.diagnostics))

@@ -1,0 +1,74 @@
+"""Turns the runs that CI starts into proofs that a test is automated, or into what is missing for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlscore.core.evidence import Proof, ProofKind
+from mlscore.probes.automation.selecting import by_file, by_name
+
+if TYPE_CHECKING:
+    from mlscore.probes.automation.runs import Automation, CiRun
+
+MAX_MISSING = 3
+Answer = tuple[tuple[Proof, ...], tuple[str, ...]]
+
+
+def proofs_for(runs: Automation, *, path: str, nodeid: str, markers: frozenset[str], name: str) -> Answer:
+    """The proofs that live CI runs include a test; where there is none, sentences about what is missing.
+
+    `path` is the test's file relative to the root, `nodeid` its pytest id, `markers` the names of its marks, `name` its
+    own name. Answers are kept per file and marks, and per test only where a run selects by name.
+    """
+    key: object = (path, markers)
+    if any(run.selection.by_name for run in runs.runs):
+        key = (path, markers, nodeid, name)
+    if key not in runs.known:
+        runs.known[key] = _answer(runs, path, nodeid, markers, name)
+    return runs.known[key]
+
+
+def _answer(runs: Automation, path: str, nodeid: str, markers: frozenset[str], name: str) -> Answer:
+    proofs: list[Proof] = []
+    missing: list[str] = []
+    dead: list[str] = []
+    near = 0
+    for run in runs.runs:
+        why = by_file(run.selection, path, markers) or by_name(run.selection, path, nodeid, markers, name)
+        if not run.live:
+            # What would include the test if only it counted is the nearest to a proof, so it is told first.
+            dead.insert(
+                len(dead) if why else near, f"`{_place(run)}` runs `{run.command}`, which does not count: {run.why_not}"
+            )
+            near += why is None
+        elif why is None:
+            proofs.append(Proof(ProofKind.WORKFLOW, _summary(run), run.chain))
+        else:
+            missing.append(f"`{_place(run)}` runs `{run.command}`, which leaves this test out: {why}")
+    if proofs:
+        return tuple(dict.fromkeys(proofs)), ()
+    missing = list(dict.fromkeys([*missing, *dead]))
+    if not missing:
+        missing.append("no CI workflow runs pytest")
+    elif len(missing) > MAX_MISSING:
+        missing = [
+            *missing[:MAX_MISSING],
+            f"{len(missing) - MAX_MISSING} more CI commands that run pytest do not count",
+        ]
+    missing.extend(f"{item.location}: {item.message}" for item in runs.diagnostics[:MAX_MISSING])
+    return (), tuple(missing)
+
+
+def _place(run: CiRun) -> str:
+    return str(run.chain[0]) if run.chain else run.system
+
+
+def _summary(run: CiRun) -> str:
+    through = "" if run.entry == run.command or run.command in run.entry else f" (through `{run.entry}`)"
+    return f"{run.system} runs `{run.command}`{through} on {_listed(run.triggers)}"
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

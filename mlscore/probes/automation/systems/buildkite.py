@@ -1,0 +1,107 @@
+"""Buildkite: the steps of the pipeline files in `.buildkite`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from mlscore.probes.automation.conditions import AT_TIMES, NEVER, UNKNOWABLE, USUAL, WORDS, Look, Value, weigh
+from mlscore.probes.automation.engine import Shell
+from mlscore.probes.automation.runs import shown
+from mlscore.probes.automation.systems.base import YAML_ENDS, Reader, listing, texts_of, workspace
+from mlscore.probes.automation.yaml_file import Items, Map, Node, Text, is_false, is_true, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlscore.probes.automation.engine import Engine
+    from mlscore.probes.automation.runs import CiRun
+
+FOLDER = ".buildkite"
+_NAMES = ("pipeline.yml", "pipeline.yaml")
+_BLOCKS = ("block", "input", "manual")
+
+
+def find(engine: Engine) -> list[CiRun]:
+    """The pytest runs of the repository's Buildkite pipeline."""
+    reader = _Buildkite(engine)
+    for path in listing(engine.tree, FOLDER):
+        name = path.rpartition("/")[2]
+        if not name.startswith("pipeline") or not name.endswith(YAML_ENDS):
+            continue
+        documents = reader.documents(path)
+        top = documents[-1] if documents else None
+        why = None if name in _NAMES else f"whether anything uploads `{path}` is not known"
+        if isinstance(top, Map):
+            reader.steps(top.get("steps"), texts_of(top.map("env")), why)
+        elif isinstance(top, Items):
+            reader.steps(top, {}, why)
+    return list(reader.runs.values())
+
+
+class _Buildkite(Reader):
+    system = "Buildkite"
+    environment: ClassVar[Mapping[str, str]] = {"BUILDKITE": "true", **workspace("BUILDKITE_BUILD_CHECKOUT_PATH")}
+
+    def steps(self, node: Node | None, env: Mapping[str, str], why_not: str | None, depth: int = 0) -> None:
+        """Adds the runs of a list of steps; what follows a block waits for a person."""
+        waits: str | None = None
+        for step in node if isinstance(node, Items) and depth < 6 else ():
+            if isinstance(step, Text):
+                waits = waits or ("it waits for a person (`block`)" if step in _BLOCKS else None)
+                continue
+            if not isinstance(step, Map):
+                continue
+            if any(key in step for key in _BLOCKS) or step.text("type") in _BLOCKS:
+                waits = waits or "it waits for a person (`block`)"
+                continue
+            own = None if "depends_on" in step else waits
+            triggers, refused = _conditions(step)
+            why = why_not or own or refused
+            if _soft(step.get("soft_fail")):
+                why = why or "failure swallowed by `soft_fail`"
+            skip = step.get("skip")
+            if isinstance(skip, Text) and not is_false(skip) and skip:
+                why = why or "`skip` leaves it out"
+            if "steps" in step:
+                self.steps(step.get("steps"), env, why, depth + 1)
+                continue
+            inner = {**env, **texts_of(step.map("env"))}
+            commands = step.get("command", step.get("commands"))
+            # `$$NAME` reaches the shell as `$NAME`.
+            pieces = [(text, text.replace("$$", "$")) for text in texts(commands)]
+            self.add(self.script(pieces, Shell(errexit=True), "", inner), triggers, why)
+
+
+def _conditions(step: Map) -> tuple[tuple[str, ...], str | None]:
+    condition = step.text("if")
+    if condition is None:
+        return ("push",), None
+    found: list[str] = []
+    weights: list[int] = []
+    for source, word in (("webhook", "push"), ("schedule", "schedule")):
+        weights.append(weigh(condition, _looker(source), lambda name, arguments: UNKNOWABLE))
+        if weights[-1] >= AT_TIMES and (word == "push" or "push" not in found):
+            found.append(word)
+    if found:
+        return tuple(found), None
+    known = "never holds by itself" if max(weights) == NEVER else "is not known to hold"
+    return (), f"`if: {shown(condition)}` {known}"
+
+
+def _looker(source: str) -> Look:
+    def look(name: str) -> Value:
+        if name == "build.source":
+            return source
+        if name == "build.message":
+            return WORDS
+        return USUAL if name.startswith(("build.", "pipeline.", "organization.")) else UNKNOWABLE
+
+    return look
+
+
+def _soft(node: Node | None) -> bool:
+    """Whether `soft_fail` covers pytest's exit code for failed tests."""
+    if isinstance(node, Items):
+        statuses = [text for entry in node if isinstance(entry, Map) for text in texts(entry.get("exit_status"))]
+        return any(status in ("1", "*") for status in statuses)
+    return is_true(node)
