@@ -15,6 +15,7 @@ from mlscore.core.evidence import Diagnostic
 from mlscore.core.gate import judge
 from mlscore.core.report import SCHEMA, ProjectFacts, Report, RubricRef, Tool
 from mlscore.core.score import score, score_diagnostics
+from mlscore.project.clock import clock_diagnostics
 from mlscore.project.config import Config
 from mlscore.project.git import git_facts
 from mlscore.project.tree import Tree
@@ -32,7 +33,8 @@ def run(config: Config, gathered: Gathered, *, now: datetime, diagnostics: Seque
     provers: tuple[Prover, ...] = (proven_by_this_run, WorkflowProver(repository, facts.prefix))
     today = now.astimezone(UTC).date()
     collected = collect(config, gathered, tree=Tree(config.root), provers=provers, today=today)
-    collected = replace(collected, diagnostics=(*diagnostics, *collected.diagnostics))
+    clock = clock_diagnostics(today, facts.committed)
+    collected = replace(collected, diagnostics=(*diagnostics, *clock, *collected.diagnostics))
     project = ProjectFacts(
         name=config.name, commit=facts.commit, branch=facts.branch, dirty=facts.dirty, serving=config.serving
     )

@@ -82,4 +82,6 @@ def _project(root: Path, document: Document | None, shared: Document | None) -> 
     name = named.get("name") if isinstance(named, dict) else None
     if shared is not None and isinstance(name, str) and name.strip():
         return Project(root, document, name, str(shared.at_whole("project", "name")))
-    return Project(root, document, root.name or "project", "default")
+    # As text for people: a file name may hold bytes that are no text in this locale.
+    folder = os.fsencode(root.name).decode("utf-8", "backslashreplace")
+    return Project(root, document, folder or "project", "default")

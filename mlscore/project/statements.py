@@ -116,7 +116,8 @@ def link_found(link: str, root: Path, where: Where) -> bool:
 def _exists(path: str, root: Path, link: str, where: Where) -> bool:
     base = os.path.realpath(root)
     try:
-        full = os.path.realpath(os.path.join(base, path))
+        # Names of versioned files are UTF-8, whatever the locale of whoever reads them.
+        full = os.path.realpath(os.path.join(base, os.fsdecode(path.encode("utf-8"))))
     except ValueError:  # a null character
         return False
     if full != base and not full.startswith(base.rstrip(os.sep) + os.sep):

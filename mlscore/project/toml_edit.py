@@ -93,15 +93,19 @@ def _extent(text: str, path: tuple[str | int, ...]) -> tuple[int, int]:
     first = lines[path]
     after = [line for key, line in lines.items() if line > first and key[: len(path)] != path]
     rows = text.split("\n")
-    end = last = min(after) - 1 if after else len(rows)
+    last = min(after) - 1 if after else len(rows)
     # Comments and blank lines before the next table are about that one: a new key belongs above them.
-    while rows[last - 1].strip() == "" or rows[last - 1].lstrip().startswith("#"):
+    while _says_nothing(rows[last - 1]) and _parses("\n".join([*rows[first - 1 : last - 1], ""])):
         last -= 1
-    return first - 1, last if _parses("\n".join(rows[first - 1 : last])) else end
+    return first - 1, last
+
+
+def _says_nothing(row: str) -> bool:
+    return not row.strip() or row.lstrip().startswith("#")
 
 
 def _parses(text: str) -> bool:
-    """False where a multi-line string was cut, one of whose lines looks like a comment."""
+    """False where a multi-line string would be cut, whose last line looks like a comment."""
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError:

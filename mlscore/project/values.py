@@ -52,7 +52,7 @@ def text(name: str, value: object, where: Where) -> str:
     if "\0" in value:
         raise ConfigError(f'"{name}" holds a null character', where=where, hint="take it out")
     if not value.strip():
-        raise ConfigError(f'"{name}" is empty', where=where, hint="write something there, or take the key out")
+        raise ConfigError(f'"{name}" is empty', where=where, hint="write something there")
     return value
 
 

@@ -35,3 +35,18 @@ def test_a_wrong_clock_is_a_warning(today, commit, says):
 )
 def test_a_clock_that_may_be_right_is_left_alone(today, commit):
     assert clock_diagnostics(today, commit) == ()
+
+
+def test_the_report_says_that_the_clock_is_wrong(loaded):
+    from datetime import UTC, datetime
+
+    from mlscore import pipeline
+    from mlscore.collect.cases import Gathered
+    from mlscore.core.report import RunFacts
+
+    config = loaded('name = "x"\n')
+    codes = {}
+    for year in (1999, 2026):
+        report = pipeline.run(config, Gathered((), RunFacts(kind="statements")), now=datetime(year, 5, 1, tzinfo=UTC))
+        codes[year] = "clock" in {d.code for d in report.diagnostics}
+    assert codes == {1999: True, 2026: False}

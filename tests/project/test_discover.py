@@ -56,6 +56,17 @@ def test_a_tool_table_of_another_shape_is_not_ours(root, write):
     assert discover(root).document is None
 
 
+def test_a_folder_s_name_is_text_whatever_its_bytes(root):
+    import os
+    from pathlib import Path
+
+    folder = Path(os.fsdecode(os.fsencode(root) + b"/caf\xe9"))
+    folder.mkdir()
+    assert discover(folder / "x").name == root.parent.name
+    (folder / "setup.cfg").touch()
+    assert discover(folder).name == "caf\\xe9"
+
+
 def test_an_empty_pyproject_marks_the_root(root, write):
     write("pyproject.toml")
     assert discover(root).root == root

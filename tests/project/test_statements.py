@@ -51,15 +51,13 @@ def test_an_expiry_up_to_365_days_later_is_kept(made, today, days):
 @given(ago=st.integers(-400, 400), after=st.integers(-400, 800))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_statement_stands_exactly_when_its_days_are_in_order(made, ago, after):
-    right = ago >= 0 and 0 <= after <= MAX_DAYS
-    try:
+    if ago >= 0 and 0 <= after <= MAX_DAYS:
         found = made(ago, after)
-    except ConfigError as error:
-        assert not right  # noqa: PT017 (the error is one of the two right answers)
-        assert error.where == HERE
-    else:
-        assert right
         assert (found.expires - found.date).days == after
+    else:
+        with pytest.raises(ConfigError) as caught:
+            made(ago, after)
+        assert caught.value.where == HERE
 
 
 def test_what_has_expired_is_no_mistake(made, today):
