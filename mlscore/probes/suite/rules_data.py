@@ -59,7 +59,8 @@ def schema(facts: Facts) -> Hint | None:
             found["nulls"] = "missing values"
         if claim.near & _TYPES or (claim.near & {"isinstance"} and claim.near & {"apply", "map"}):
             found["types"] = "column types"
-        if claim.near & _VALUES and claim.op != "isinstance":
+        listed = claim.op == "in" and claim.right_constant and not claim.left_constant and claim.left & DATA
+        if listed or (claim.near & _VALUES and claim.op != "isinstance"):
             found["values"] = "allowed values"
         if claim.words & {"duplicated", "duplicate"} and claim.op != "isinstance":
             found["duplicates"] = "duplicates"
@@ -104,9 +105,24 @@ _NOT_VALUES = vocabulary(
 )
 
 
+# Calls that leave a claim one about the data's values; a call of anything else makes it one about that.
+_REDUCTIONS = frozenset(
+    {
+        "min", "max", "mean", "std", "sum", "median", "quantile", "mode", "count", "nunique", "float", "int", "round",
+        "abs", "strip", "lower", "len", "value_counts", "get", "item", "date", "to_datetime", "Timestamp", "datetime",
+        "now", "today", "year", "idxmax", "idxmin", "head", "tail", "to_numpy", "astype", "dropna", "all", "any",
+    }
+)  # fmt: skip
+
+
 def _is_range(claim: Claim) -> bool:
     """Whether a claim bounds values of the data: against a number, or one column against another."""
-    if claim.op not in ORDERED or claim.near & _NOT_VALUES or claim.words & (TIME | MEMORY | {"predict", "fit", "abs"}):
+    if (
+        claim.op not in ORDERED
+        or claim.calls - _REDUCTIONS
+        or claim.near & _NOT_VALUES
+        or claim.words & (TIME | MEMORY | {"predict", "fit", "abs"})
+    ):
         return False
     if claim.right_number is not None or claim.left_number is not None or claim.right_constant or claim.left_constant:
         return bool(claim.near & DATA) or bool(claim.words & (DATA - {"train", "training", "data"}))
@@ -181,7 +197,7 @@ def _applied(facts: Facts) -> bool:
         in ("transform", "fit_transform", "apply", "compute", "process", "__call__", "process_item", "preprocess")
         or stems(c.last) & {"transform", "generate", "compute", "preprocess", "process", "apply", "encode", "tokenize"}
         for c in facts.calls
-        if not c.last[:1].isupper()
+        if not c.last[:1].isupper() and not (c.last == "encode" and facts.called("decode"))
     )
 
 

@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from mlscore.core.placement_words import singular
 
-
 _ACCENTS = str.maketrans("áéíóúüñàèìòùçâêîôû", "aeiouunaeioucaeiou")
 
 
