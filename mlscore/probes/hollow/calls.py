@@ -1,0 +1,449 @@
+"""What one call can do for a test: assert, probably assert, nothing at all, or something that cannot be seen."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from . import known
+from .equivalents import does_nothing
+from .finding import ANY_ERROR, ASSERTION, EXIT, OUTCOME, Check, Flaw, Strength, Summary
+from .fixtures import answers
+from .modules import Class, External, Function, Module, Value
+from .objects import class_of, is_test_code, mock_class, mock_like
+from .static import is_builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .modules import Symbol
+    from .walk import Walk
+
+INNER = "inner-checks"
+_EXPECTATION = re.compile(r"expect_(column|table|multicolumn|compound)_")
+_ERRORS_ON = frozenset({"numpy.errstate", "numpy.seterr", "np.errstate"})
+_ANOMALY = frozenset(
+    {"torch.autograd.detect_anomaly", "torch.autograd.set_detect_anomaly", "jax.debug_nans", "jax.checking_leaks"}
+)
+_PARENTS = {
+    "CalledProcessError": ("SubprocessError",),
+    "HTTPError": ("RequestException", "HTTPStatusError", "OSError", "IOError"),
+    "Failed": (),
+}
+
+
+def kinds_of(exception: str) -> frozenset[str]:
+    """The classes that a handler may name to catch an exception of this class name."""
+    if exception == "Failed":
+        return OUTCOME
+    if exception == "AssertionError":
+        return ASSERTION
+    return ANY_ERROR | {exception, *_PARENTS.get(exception, ())}
+
+
+class Calls:
+    """Judges calls inside one function; `walk` is the walk through that function."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.scope = walk.scope
+        self.analysis = walk.analysis
+
+    def judge(self, call: ast.Call, statement: bool = False) -> Summary:
+        """The checks and flaws of one call, without those of the expressions among its arguments.
+
+        `statement`: the call is a statement of its own, nobody reads what it returns.
+        """
+        checks: list[Check] = []
+        flaws: list[Flaw] = []
+        for summary in (self._target(call, statement), *self._references(call)):
+            checks += summary.checks
+            flaws += summary.flaws
+        return Summary(tuple(checks), tuple(flaws))
+
+    # ---- small words
+
+    def _check(
+        self, call: ast.AST, strength: Strength, kinds: frozenset[str], reason: str = "", message: str = ""
+    ) -> Summary:
+        return Summary((Check(strength, kinds, self.scope.module.at(call), reason, message),))
+
+    def sound(self, call: ast.AST, kinds: frozenset[str] = ASSERTION) -> Summary:
+        """A check that can fail."""
+        return self._check(call, Strength.SOUND, kinds)
+
+    def plausible(self, call: ast.AST) -> Summary:
+        """A call whose name promises a check."""
+        return self._check(call, Strength.PLAUSIBLE, ASSERTION)
+
+    def unsure(self, call: ast.AST, name: str) -> Summary:
+        """A call into something that cannot be read."""
+        if self.walk.is_code:
+            return Summary()
+        message = f"the test has no assertion of its own, and what `{name}` checks cannot be seen"
+        return self._check(call, Strength.UNSURE, ASSERTION, "unknown-helper", message)
+
+    def _flaw(self, call: ast.AST, reason: str, message: str) -> Summary:
+        return Summary(flaws=(Flaw(reason, message, self.scope.module.at(call)),))
+
+    # ---- what is called
+
+    def _target(self, call: ast.Call, statement: bool) -> Summary:
+        func = call.func
+        symbol = self.scope.symbol(func)
+        match symbol:
+            case Function():
+                return self.of_function(symbol, call, statement)
+            case Class():
+                return self._constructed(symbol)
+            case External():
+                return self._external(symbol, call, statement)
+            case Value():
+                return self._value(symbol, call)
+            case Module():
+                return Summary()
+        if isinstance(func, ast.Attribute):
+            return self._method(func, call, statement)
+        if isinstance(func, ast.Name):
+            return self._named(func, call)
+        origin = self.scope.library(func)
+        dynamic = isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "getattr"
+        if dynamic or origin == "?" or (origin and not known.is_silent(origin.partition(".")[0])):
+            return self.unsure(call, ast.unparse(func)[:40])
+        return Summary()
+
+    def of_function(self, function: Function, call: ast.AST | None = None, statement: bool = False) -> Summary:
+        """What calling a function of the project contributes."""
+        node = function.node
+        if statement and isinstance(node, ast.AsyncFunctionDef) and isinstance(call, ast.Call):
+            return self._flaw(call, "never-called", f"the coroutine `{node.name}` is made and never awaited")
+        code = self.walk.is_code
+        helper = (function.outer is not None and not code) or is_test_code(function.module.path, self.walk.test_path)
+        # How deep to look is counted anew where the tests' helpers end and the code under test begins.
+        depth = self.walk.depth + 1 if helper is not code else 1
+        summary = self.analysis.summary(function, not helper, depth, self.walk.test_path)
+        if helper or self.walk.is_code:
+            return summary
+        promising = known.promises(node.name)
+        if any(_last(decorator) in known.PANDERA_DECORATORS for decorator in node.decorator_list):
+            return self.sound(call or node, kinds_of("SchemaError"))
+        if promising:
+            checks = tuple(
+                Check(Strength.PLAUSIBLE, check.kinds | ANY_ERROR, check.location) for check in summary.checks
+            )
+            return Summary(checks, summary.flaws)
+        return summary
+
+    def _constructed(self, cls: Class) -> Summary:
+        """Calling a class runs its `__init__`; an object of a local class is made to be called back."""
+        local = cls.outer is not None
+        names = ["__init__", "__post_init__", "__call__"]
+        if local:
+            names = [statement.name for statement in cls.node.body if isinstance(statement, ast.FunctionDef)]
+        found = self._methods(cls, names)
+        for base in self.scope.project.ancestry(cls)[1:]:
+            if isinstance(base, External) and base.root == "pydantic" and not self.walk.is_code:
+                message = f"the test has no assertion of its own; only `{cls.node.name}` validates what it is given"
+                check = Check(Strength.UNSURE, ANY_ERROR, cls.module.at(cls.node), INNER, message)
+                return Summary((*found.checks, check), found.flaws)
+        return found
+
+    def _methods(self, cls: Class, names: list[str]) -> Summary:
+        checks: list[Check] = []
+        for name in names:
+            method = self.scope.project.method(cls, name)
+            if isinstance(method, Function):
+                checks += self.of_function(method).checks
+        return Summary(tuple(checks))
+
+    def _value(self, value: Value, call: ast.Call) -> Summary:
+        made = self.scope.project.dotted(value.expr, value.module) if value.expr is not None else None
+        if isinstance(made, External) and made.root in known.PANDERA_ROOTS:
+            return self.sound(call, kinds_of("SchemaError"))
+        if isinstance(value.expr, ast.Lambda):
+            return Summary()
+        if isinstance(value.expr, ast.Call):
+            for argument in value.expr.args:
+                held = self.scope.project.dotted(argument, value.module) if _is_name(argument) else None
+                if isinstance(held, Function):
+                    return self.of_function(held, call)
+        if isinstance(made, External) and known.is_silent(made.root):
+            return Summary()
+        return self._by_name(call, _last(call.func))
+
+    def _by_name(self, call: ast.Call, name: str) -> Summary:
+        if known.promises(name):
+            return Summary() if self.walk.is_code else self.plausible(call)
+        return self.unsure(call, name)
+
+    def _named(self, func: ast.Name, call: ast.Call) -> Summary:
+        """A call of a builtin, an argument or a local name."""
+        name = func.id
+        home = self.scope.home(name)
+        if home is None:
+            if is_builtin(func, self.scope):
+                if name in {"exit", "quit"}:
+                    return self.sound(call, EXIT)
+                return self.unsure(call, name) if name in {"exec", "eval"} else Summary()
+            return self._by_name(call, name) if self.scope.module.stars else Summary()
+        value = home.value(name)
+        if isinstance(value, ast.Lambda):
+            return Summary()
+        if value is not None:
+            made = class_of(value, home)
+            if isinstance(made, Class):
+                return self._methods(made, ["__call__"])
+            if mock_class(value, home):
+                return Summary()
+            origin = home.library(value)
+            if origin and origin.partition(".")[0] in known.PANDERA_ROOTS:
+                return self.sound(call, kinds_of("SchemaError"))
+            if origin is not None and origin != "?" and (not origin or known.is_silent(origin.partition(".")[0])):
+                return Summary()
+            return self._by_name(call, name)
+        if home is self.scope and name in home.params:
+            return self._argument(name, call)
+        return self._by_name(call, name)
+
+    def _argument(self, name: str, call: ast.Call) -> Summary:
+        """A call of an argument: a fixture that returns a function, a parameter, a benchmark."""
+        if name.startswith("benchmark"):
+            message = "the test only measures; nothing is compared with a limit"
+            return self._check(call, Strength.UNSURE, ASSERTION, "benchmark-only", message)
+        given = self.walk.parameters.values.get(name)
+        if given is not None:
+            found = [summary for value in given for summary in self.reference(value)]
+            if found:
+                return Summary(tuple(check for summary in found for check in summary.checks))
+            return self._by_name(call, name)
+        fixture = self.walk.fixture(name)
+        if fixture is not None:
+            return self._returned(fixture, call)
+        if self.walk.is_test:
+            return self._by_name(call, name) if name not in known.SILENT_FIXTURES else Summary()
+        return self.plausible(call) if known.promises(name) and not self.walk.is_code else Summary()
+
+    def _returned(self, fixture: Function, call: ast.Call) -> Summary:
+        """Calling what a fixture returned."""
+        scope = self.analysis.scope(fixture)
+        for answer in answers(fixture.node):
+            symbol = scope.symbol(answer)
+            if isinstance(symbol, Function):
+                return self.of_function(symbol, call)
+            made = class_of(answer, scope)
+            if isinstance(made, Class):
+                return self._methods(made, ["__call__"])
+            origin = scope.library(answer)
+            if mock_class(answer, scope) or (origin and known.is_silent(origin.partition(".")[0])):
+                return Summary()
+        return self._by_name(call, fixture.node.name)
+
+    # ---- libraries
+
+    def _external(self, symbol: External, call: ast.Call, statement: bool) -> Summary:
+        dotted, last, root = symbol.dotted, symbol.last, symbol.root
+        if statement and does_nothing(last, call) and root in {"pytest", "numpy", "nose"}:
+            return self._flaw(
+                call, "unread-result", f"`{last}` is called without a block to watch, so it checks nothing"
+            )
+        if dotted in known.ASSERTING:
+            return self.sound(call, kinds_of(known.ASSERTING[dotted]))
+        if root in known.ASSERTING_ROOTS:
+            return self.sound(call)
+        if dotted in known.EXIT_CODE_CALLS:
+            if _keyword(call, "check") or _keyword(call, "raise_on_error"):
+                return self.sound(call, kinds_of("CalledProcessError"))
+            return self._flaw(call, "unread-result", f"nobody reads the exit code of `{dotted}`")
+        if root in known.HTTP_ROOTS and last in known.HTTP_VERBS:
+            return self._flaw(call, "unread-result", "nobody reads the status of the response")
+        if dotted in {"sys.exit", "os._exit"}:
+            return Summary() if _exits_well(call) else self.sound(call, EXIT)
+        if dotted in {"warnings.simplefilter", "warnings.filterwarnings"} and _first_text(call) == "error":
+            return self.sound(call, ANY_ERROR | {"Warning", "UserWarning"})
+        if dotted == "warnings.warn":
+            if self.analysis.settings.warnings_are_errors:
+                return self.sound(call, ANY_ERROR | {"Warning", "UserWarning"})
+            return self._flaw(call, "warns-only", "a failure is only a warning, which turns nothing red")
+        if dotted in _ANOMALY or (dotted in _ERRORS_ON and "'raise'" in ast.unparse(call)):
+            return self.plausible(call)
+        if last.startswith("assert") and last not in known.NOT_CHECKS:
+            return self.sound(call)
+        if root in known.RESULT_ROOTS:
+            unread = statement and known.promises_first(last)
+            return self._flaw(call, "unread-result", f"nobody reads the result of `{last}`") if unread else Summary()
+        if statement and last in known.BOOLEAN_CALLS:
+            return self._flaw(call, "unread-result", f"nobody reads the answer of `{last}`")
+        if known.is_silent(root):
+            if self.walk.is_code:
+                return Summary()
+            return self.plausible(call) if known.promises_first(last) else Summary()
+        return self._by_name(call, last)
+
+    # ---- methods of objects
+
+    def _method(self, func: ast.Attribute, call: ast.Call, statement: bool) -> Summary:
+        name, receiver = func.attr, func.value
+        if name.startswith("assert"):
+            if statement and does_nothing(name, call):
+                return self._flaw(
+                    call, "unread-result", f"`{name}` is called without a block to watch, so it checks nothing"
+                )
+            return self.sound(call)
+        if name in known.ASSERTING_METHODS:
+            return self.sound(call, kinds_of(known.ASSERTING_METHODS[name]))
+        if name in known.MOCK_NON_ASSERTIONS and mock_like(receiver, self.scope):
+            return self._flaw(call, "not-called", f"`{name}` of a mock checks nothing; `assert_{name}` would")
+        if name == "__call__" or name in {"object", "setattr"}:
+            return Summary()
+        return self._library_method(func, call, statement) or self._unseen(func, call)
+
+    def _library_method(self, func: ast.Attribute, call: ast.Call, statement: bool) -> Summary | None:
+        """A method that is known by the library the object comes from, or by its name."""
+        name, receiver = func.attr, func.value
+        origin = self.scope.library(receiver) or ""
+        root = origin.partition(".")[0]
+        if root in known.PANDERA_ROOTS and name in {"validate", "is_valid"}:
+            return self.sound(call, kinds_of("SchemaError"))
+        if root in known.RESULT_ROOTS or _EXPECTATION.match(name):
+            if known.promises_first(name) and statement:
+                return self._flaw(call, "unread-result", f"nobody reads the result of `{name}`")
+            return Summary() if root in known.RESULT_ROOTS else None
+        if self._is_request(receiver, name, origin):
+            return self._flaw(call, "unread-result", "nobody reads the status of the response")
+        if name == "invoke" and ("testing" in origin or "runner" in ast.unparse(receiver).lower()):
+            return self._flaw(call, "unread-result", "nobody reads the exit code of the invoked command")
+        if statement and name in known.BOOLEAN_CALLS:
+            return self._flaw(call, "unread-result", f"nobody reads the answer of `{name}`")
+        return None
+
+    def _is_request(self, receiver: ast.expr, name: str, origin: str) -> bool:
+        if name not in known.HTTP_VERBS:
+            return False
+        web = origin.partition(".")[0] in known.HTTP_ROOTS or "testclient" in origin
+        return web or (isinstance(receiver, ast.Name) and "client" in known.words(receiver.id))
+
+    def _unseen(self, func: ast.Attribute, call: ast.Call) -> Summary:
+        """A method that could not be resolved: judged by its name and by where its object comes from."""
+        name, receiver = func.attr, func.value
+        if isinstance(receiver, ast.Name) and receiver.id in {"self", "cls"} and self.scope.owner is not None:
+            return self._inherited(call, name)
+        base = self.scope.root_name(receiver)
+        if base is not None and base.startswith("benchmark") and self.scope.binds(base):
+            return self._argument(base, call)
+        fixture = self.walk.fixture(base) if base is not None and isinstance(receiver, ast.Name) else None
+        if fixture is not None:
+            scope = self.analysis.scope(fixture)
+            for answer in answers(fixture.node):
+                made = class_of(answer, scope)
+                if isinstance(made, Class):
+                    return self._methods(made, [name])
+        if self.walk.is_code:
+            asserts = known.words(name)[:1] in {("assert",), ("validate",)} and not self._from_result_library(receiver)
+            return self.plausible(call) if asserts else Summary()
+        if known.promises_first(name):
+            return self.plausible(call)
+        origin = self.scope.library(receiver)
+        if origin is None:
+            return self._method_of_argument(call, base or "", name)
+        if origin and origin != "?" and not known.is_silent(origin.partition(".")[0]):
+            return self.unsure(call, ast.unparse(func)[:60])
+        return Summary()
+
+    def _from_result_library(self, receiver: ast.expr) -> bool:
+        origin = self.scope.library(receiver) or ""
+        return origin.partition(".")[0] in known.RESULT_ROOTS
+
+    def _inherited(self, call: ast.Call, name: str) -> Summary:
+        """`self.something()` that no class of the project defines."""
+        if known.promises(name):
+            return Summary() if self.walk.is_code else self.plausible(call)
+        owner = self.scope.owner
+        for base in self.scope.project.ancestry(owner) if owner is not None else ():
+            if isinstance(base, External) and not known.is_silent(base.root):
+                return self.unsure(call, f"self.{name}")
+        return Summary()
+
+    def _method_of_argument(self, call: ast.Call, base: str, name: str) -> Summary:
+        seen = base in {"self", "cls"} or base in self.walk.parameters.values or self.walk.fixture(base) is not None
+        if seen or not self.walk.is_test or base in known.SILENT_FIXTURES or self.walk.is_generated(base):
+            return Summary()
+        return self.unsure(call, f"{base}.{name}")
+
+    # ---- functions handed on
+
+    def _references(self, call: ast.Call) -> Iterator[Summary]:
+        """Functions among the arguments are taken to be called: `pool.map(check_row, rows)`, `partial(check, model)`."""
+        if is_builtin(call.func, self.scope) and not is_builtin(call.func, self.scope, frozenset({"map", "filter"})):
+            return
+        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+            yield from self.reference(argument)
+
+    def reference(self, expr: ast.expr) -> Iterator[Summary]:
+        """What a function contributes that is named without being called here."""
+        match expr:
+            case ast.Name() | ast.Attribute():
+                symbol: Symbol | None = self.scope.symbol(expr)
+                if isinstance(symbol, Function):
+                    yield self.of_function(symbol)
+                elif isinstance(symbol, Class) and symbol.outer is not None:
+                    yield self._constructed(symbol)
+                elif isinstance(symbol, External) and symbol.dotted not in known.EXIT_CODE_CALLS:
+                    if symbol.last.startswith("assert"):
+                        yield self.sound(expr)
+                elif symbol is None and isinstance(expr, ast.Attribute) and expr.attr.startswith("assert"):
+                    yield self.sound(expr)
+            case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
+                for part in elts:
+                    yield from self.reference(part)
+            case ast.Dict(values=values):
+                for part in values:
+                    yield from self.reference(part)
+            case _:
+                pass
+
+    def managed(self, expr: ast.expr) -> Summary:
+        """What entering an object as a context manager contributes beyond making it."""
+        made = class_of(expr, self.scope)
+        return self._methods(made, ["__enter__", "__exit__", "__aexit__"]) if isinstance(made, Class) else Summary()
+
+
+def _last(expr: ast.expr) -> str:
+    """The last part of a decorator's or callee's name."""
+    match expr:
+        case ast.Call(func=func):
+            return _last(func)
+        case ast.Attribute(attr=attr):
+            return attr
+        case ast.Name(id=name):
+            return name
+        case _:
+            return ""
+
+
+def _is_name(expr: ast.expr) -> bool:
+    return isinstance(expr, ast.Name | ast.Attribute)
+
+
+def _keyword(call: ast.Call, name: str) -> bool:
+    """Whether a keyword is given, and not as a literal that is false."""
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
+        if keyword.arg is None:
+            return True
+    return False
+
+
+def _first_text(call: ast.Call) -> str:
+    values = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "action")]
+    first = values[0] if values else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def _exits_well(call: ast.Call) -> bool:
+    """Whether `sys.exit(...)` ends with success: no argument, 0 or None."""
+    if not call.args:
+        return True
+    first = call.args[0]
+    return isinstance(first, ast.Constant) and first.value in {0, None}

@@ -1,0 +1,230 @@
+"""What is certain of an object: the class that made it, that it is not None, that it is true, that it is a mock."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from .known import MOCK_CLASSES, words
+from .modules import Class, External, Function, Module, each
+from .static import UNKNOWN, is_builtin, static
+
+if TYPE_CHECKING:
+    from .scope import Scope
+
+MAX_DEPTH = 8
+_ESTIMATOR_ROOTS = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "imblearn"})
+_ESTIMATOR_METHODS = frozenset(
+    {"fit", "predict", "predict_proba", "transform", "fit_transform", "fit_predict", "score"}
+)
+_ARRAY_MAKERS = frozenset(
+    {
+        "array", "asarray", "zeros", "ones", "full", "empty", "arange", "linspace", "eye", "zeros_like", "ones_like",
+        "rand", "randn", "randint", "tensor", "from_numpy", "concatenate", "stack", "vstack", "hstack", "default_rng",
+        "load", "mean", "abs", "dot", "concat", "to_datetime", "date_range", "get_dummies",
+    }
+)  # fmt: skip
+_ARRAY_ROOTS = frozenset({"numpy", "pandas", "polars"})
+_NEVER_NONE_BUILTINS = frozenset(
+    {
+        "len", "str", "int", "float", "bool", "list", "tuple", "dict", "set", "frozenset", "sorted", "range", "open", "abs",
+        "sum", "zip", "map", "filter", "enumerate", "repr", "type", "isinstance", "hasattr", "callable", "any", "all",
+        "round", "iter", "reversed", "bytes", "object",
+    }
+)  # fmt: skip
+# Functions whose None means "not there": a test that it is there says something.
+_SEARCH_WORDS = frozenset(
+    {"find", "search", "match", "fullmatch", "get", "lookup", "latest", "first", "last", "query", "locate", "resolve",
+     "one", "select", "parse", "exists", "environ", "getenv", "pop", "which", "scalar"}
+)  # fmt: skip
+_ALWAYS_TRUE_CLASSES = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath"})
+
+
+def class_of(expr: ast.expr, scope: Scope, depth: int = 0) -> Class | External | None:
+    """The class an expression was constructed from, through the names of this function; None when not certain."""
+    if depth > MAX_DEPTH:
+        return None
+    match expr:
+        case ast.Name(id=name):
+            home = scope.home(name)
+            value = home.value(name) if home is not None else None
+            return class_of(value, home, depth + 1) if home is not None and value is not None else None
+        case ast.NamedExpr(value=value):
+            return class_of(value, scope, depth + 1)
+        case ast.Call():
+            made = scope.instance_of(expr)
+            if isinstance(made, Class) and _makes_others(made, scope):
+                return None
+            if made is None and _reads_frame(expr, scope):
+                return External("pandas.DataFrame", scope.module.path)
+            return made
+        case _:
+            return None
+
+
+def _makes_others(cls: Class, scope: Scope) -> bool:
+    """Whether calling the class may yield something else than an instance of it."""
+    if any(keyword.arg == "metaclass" for keyword in cls.node.keywords) or cls.node.decorator_list:
+        return any(keyword.arg == "metaclass" for keyword in cls.node.keywords)
+    return scope.project.method(cls, "__new__") is not None
+
+
+def _reads_frame(call: ast.Call, scope: Scope) -> bool:
+    symbol = scope.symbol(call.func)
+    chunked = any(keyword.arg in {"chunksize", "iterator", "squeeze"} for keyword in call.keywords)
+    return (
+        isinstance(symbol, External)
+        and symbol.dotted in {"pandas.read_csv", "pandas.read_parquet", "pandas.read_feather", "pandas.read_pickle"}
+        and symbol.last not in {"read_pickle"}
+        and not chunked
+    )
+
+
+def never_none(expr: ast.expr, scope: Scope, depth: int = 0) -> str | None:
+    """Why an expression cannot be None, as a noun phrase, or None: it may be."""
+    if depth > MAX_DEPTH:
+        return None
+    match expr:
+        case ast.Name(id=name):
+            home = scope.home(name)
+            if home is not None and name not in home.nested and name not in home.imports:
+                value = home.value(name)
+                return never_none(value, home, depth + 1) if value is not None else None
+            return defined(expr, scope)
+        case ast.Attribute():
+            return defined(expr, scope)
+        case ast.Call():
+            return _never_none_call(expr, scope)
+        case ast.List() | ast.Dict() | ast.Set() | ast.Tuple() | ast.ListComp() | ast.DictComp() | ast.SetComp():
+            return "a collection written in the test"
+        case ast.JoinedStr() | ast.Lambda() | ast.Compare() | ast.GeneratorExp():
+            return "the value of such an expression"
+        case ast.NamedExpr(value=value):
+            return never_none(value, scope, depth + 1)
+        case _:
+            return None
+
+
+def _never_none_call(call: ast.Call, scope: Scope) -> str | None:
+    func = call.func
+    if class_of(call, scope) is not None:
+        return "a constructor's result"
+    if is_builtin(func, scope, _NEVER_NONE_BUILTINS):
+        return "the result of a builtin"
+    symbol = scope.symbol(func)
+    if isinstance(symbol, External):
+        if symbol.root in _ARRAY_ROOTS and (symbol.last in _ARRAY_MAKERS or symbol.last.startswith("read_")):
+            return f"the result of `{symbol.last}`"
+        if symbol.root == "torch" and symbol.last in _ARRAY_MAKERS - {"load"}:
+            return f"the result of `{symbol.last}`"
+        return None
+    if isinstance(func, ast.Attribute) and symbol is None and func.attr in _ESTIMATOR_METHODS:
+        made = class_of(func.value, scope)
+        if isinstance(made, External) and made.root in _ESTIMATOR_ROOTS:
+            return f"what `{func.attr}` of {made.last} returns"
+    return None
+
+
+def never_none_reason(expr: ast.expr, scope: Scope) -> str | None:
+    """Why a comparison with None is little of a check, or None: it looks for something that may be missing."""
+    match expr:
+        case ast.Name(id=name):
+            home = scope.home(name)
+            value = home.value(name) if home is not None else None
+            return never_none_reason(value, home) if home is not None and value is not None else None
+        case ast.Await(value=value):
+            return never_none_reason(value, scope)
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            searches = not _SEARCH_WORDS.isdisjoint(words(name))
+            return None if searches else f"it only asks whether `{name}` returned anything"
+        case _:
+            return None
+
+
+def defined(expr: ast.expr, scope: Scope) -> str | None:
+    """A noun phrase when the expression names a function, class or module itself, which is never None and always true."""
+    if scope.is_module(expr):
+        return "an imported module"
+    symbol = scope.symbol(expr)
+    if isinstance(symbol, Function):
+        return f"the function `{symbol.node.name}` itself"
+    if isinstance(symbol, Class):
+        return f"the class `{symbol.node.name}` itself"
+    return "an imported module" if isinstance(symbol, Module) else None
+
+
+def always_true(expr: ast.expr, scope: Scope) -> str | None:
+    """A noun phrase when the truth value of the expression cannot be False, else None."""
+    match expr:
+        case ast.Name() | ast.Attribute():
+            return defined(expr, scope)
+        case ast.Call(func=func):
+            made = class_of(expr, scope)
+            if isinstance(made, External) and made.dotted in _ALWAYS_TRUE_CLASSES:
+                return "a path object, whether the file exists or not,"
+            symbol = scope.symbol(func)
+            if isinstance(symbol, Function) and is_test_code(symbol.module.path, scope.module.path):
+                return _constant_answer(symbol, scope)
+            return None
+        case _:
+            return None
+
+
+def _constant_answer(function: Function, scope: Scope) -> str | None:
+    """A helper of the tests that can only answer with something true."""
+    if isinstance(function.node, ast.AsyncFunctionDef) or function.node.decorator_list:
+        return None
+    inner = type(scope)(scope.project, function)
+    statements = list(each(function.node.body))
+    returns = [statement for statement in statements if isinstance(statement, ast.Return)]
+    generates = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in inner.nodes)
+    fails = any(isinstance(node, ast.Raise | ast.Assert) for node in statements)
+    if not returns or generates or fails or not isinstance(function.node.body[-1], ast.Return):
+        return None
+    for answer in returns:
+        value = static(answer.value, inner) if answer.value is not None else None
+        if value is UNKNOWN or not value:
+            return None
+    return f"the answer of `{function.node.name}`"
+
+
+def is_test_code(path: str, beside: str = "") -> bool:
+    """Whether a file holds tests or their helpers: by its name, its folder, or because the test stands in it."""
+    *folders, name = path.split("/")
+    if path == beside or name == "conftest.py" or name.startswith("test_") or name.endswith("_test.py"):
+        return True
+    stem = name.removesuffix(".py")
+    return any(not {"test", "tests", "testing"}.isdisjoint(words(part)) for part in (*folders, stem))
+
+
+def mock_class(expr: ast.expr, scope: Scope) -> bool:
+    """Whether the expression is a call that makes a mock: `Mock()`, `mocker.MagicMock()`, `create_autospec(...)`."""
+    match expr:
+        case ast.Call(func=func):
+            symbol = scope.symbol(func)
+            if isinstance(symbol, External):
+                return symbol.root in {"unittest", "mock"} and symbol.last in MOCK_CLASSES
+            match func:
+                case ast.Attribute(value=ast.Name(id="mocker"), attr=attr):
+                    return attr in MOCK_CLASSES or attr == "stub"
+            return False
+        case _:
+            return False
+
+
+def mock_like(expr: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is a mock, or named like one."""
+    match expr:
+        case ast.Name(id=name):
+            if not {"mock", "mocked", "stub"}.isdisjoint(words(name)):
+                return True
+            home = scope.home(name)
+            value = home.value(name) if home is not None else None
+            if home is not None and value is not None:
+                return mock_class(value, home)
+            manager = home.managers.get(name) if home is not None else None
+            return isinstance(manager, ast.Call) and "patch" in ast.unparse(manager.func).split(".")
+        case ast.Attribute(value=value, attr=attr):
+            return not {"mock", "mocked"}.isdisjoint(words(attr)) or mock_like(value, scope)
+        case _:
+            return False

@@ -1,0 +1,418 @@
+"""Expressions that depend on nothing but what the test itself wrote: its literals, its frames, its mocks.
+
+Strict on purpose: whatever reaches the code under test, or comes from it, a file, a clock or the environment, is the
+world, and a check of the world can fail.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+from .known import DATA_METHODS
+from .modules import Class, External, Function, Imported, Value
+from .objects import mock_class
+from .static import PURE_BUILTINS, UNKNOWN, is_builtin, static
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .scope import Scope
+
+MAX_DEPTH = 14
+Tags = frozenset[str]
+LITERAL: Tags = frozenset()
+LIBRARY: Tags = frozenset({"library"})
+MOCK: Tags = frozenset({"mock"})
+PARAMETER: Tags = frozenset({"library", "parameter"})
+
+_DATA_ROOTS = frozenset({"numpy", "pandas"})
+_READERS = ("read_", "load", "fromfile", "genfromtxt", "memmap", "get_option", "show_", "now", "today", "test")
+_CONSTANTS = frozenset({"nan", "inf", "pi", "e", "NaT", "NA", "newaxis", "Inf", "NaN"})
+_OWN_BUILTINS = PURE_BUILTINS | {"zip", "enumerate", "isinstance", "type", "reversed", "repr", "hash", "divmod", "print",
+                                 "issubclass", "map", "filter", "iter", "next", "slice", "bytes", "chr", "ord"}  # fmt: skip
+_GENERATORS = frozenset({"default_rng", "RandomState", "SeedSequence"})
+_HANDS_OFF_ROOTS = frozenset({"numpy", "pandas", "matplotlib", "seaborn", "pytest"})
+_STRUCTURE = (
+    ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.Subscript, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.IfExp,
+    ast.JoinedStr, ast.FormattedValue, ast.Slice, ast.Starred,
+)  # fmt: skip
+
+
+class Own:
+    """Judges the expressions of one function; `given` tells of parameters (literal lists, fixtures of own data)."""
+
+    def __init__(self, scope: Scope, given: Callable[[str], Tags | None]) -> None:
+        self.scope = scope
+        self.given = given
+        self._escapes: dict[str, bool] = {}
+        self._escaping: set[str] = set()
+        self._busy: set[str] = set()
+        self._patched: dict[str, Tags] | None = None
+        self._quiet: bool | None = None
+
+    def tags(self, expr: ast.expr, hidden: frozenset[str] = frozenset(), depth: int = 0) -> Tags | None:
+        """What the expression is made of, or None when it depends on the world. `hidden` are names of comprehensions."""
+        if depth > MAX_DEPTH:
+            return None
+        match expr:
+            case ast.Constant():
+                return LITERAL
+            case ast.Name(id=name):
+                return LITERAL if name in hidden else self._name(expr, name, depth)
+            case ast.Attribute():
+                return self._attribute(expr, hidden, depth)
+            case ast.Call():
+                return self._call(expr, hidden, depth)
+            case ast.Lambda(args=args, body=body):
+                return self.tags(body, hidden | {argument.arg for argument in args.args}, depth + 1)
+            case ast.GeneratorExp() | ast.ListComp() | ast.SetComp() | ast.DictComp():
+                return self._comprehension(expr, hidden, depth)
+            case _ if isinstance(expr, _STRUCTURE):
+                return self._all((c for c in ast.iter_child_nodes(expr) if isinstance(c, ast.expr)), hidden, depth)
+            case _:
+                return None
+
+    def _all(self, several: Iterable[ast.expr], hidden: frozenset[str], depth: int) -> Tags | None:
+        found: Tags = LITERAL
+        for one in several:
+            tags = self.tags(one, hidden, depth + 1)
+            if tags is None:
+                return None
+            found |= tags
+        return found
+
+    def _comprehension(
+        self, expr: ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp, hidden: frozenset[str], depth: int
+    ) -> Tags | None:
+        parts: list[ast.expr] = []
+        for generator in expr.generators:
+            parts += [generator.iter, *generator.ifs]
+            hidden |= {node.id for node in ast.walk(generator.target) if isinstance(node, ast.Name)}
+        parts += [expr.key, expr.value] if isinstance(expr, ast.DictComp) else [expr.elt]
+        return self._all(parts, hidden, depth)
+
+    def _name(self, expr: ast.expr, name: str, depth: int) -> Tags | None:
+        home = self.scope.home(name)
+        if home is None:
+            symbol = self.scope.symbol(expr)
+            if isinstance(symbol, Value) and static(expr, self.scope) is not UNKNOWN:
+                return LITERAL
+            known = symbol is None and hasattr(builtins, name)
+            return LITERAL if known and (name in _OWN_BUILTINS or name[:1].isupper() or name == "object") else None
+        if home is not self.scope or not self.scope.binds(name):
+            return None
+        if name in self._busy:
+            return LITERAL
+        self._busy.add(name)
+        try:
+            tags = self._bound(name, depth)
+            return None if tags is None or self.escapes(name) else tags
+        finally:
+            self._busy.discard(name)
+
+    def _bound(self, name: str, depth: int) -> Tags | None:
+        scope = self.scope
+        if scope.times(name) != 1:
+            return None
+        value = scope.value(name)
+        if value is not None:
+            return self.tags(value, depth=depth + 1)
+        if name in scope.iterated:
+            return self.tags(scope.iterated[name], depth=depth + 1)
+        if name in scope.managers:
+            return self._manager(scope.managers[name], depth)
+        return self.given(name) if name in scope.params else None
+
+    def _manager(self, expr: ast.expr, depth: int) -> Tags | None:
+        """`with patch(...) as mock`: the test's own as long as nothing else runs in the test."""
+        return MOCK if patch_call(expr, self.scope) and self.quiet else None
+
+    def _attribute(self, expr: ast.Attribute, hidden: frozenset[str], depth: int) -> Tags | None:
+        symbol = self.scope.symbol(expr)
+        if isinstance(symbol, External):
+            dtype = symbol.root in _DATA_ROOTS and (symbol.last in _CONSTANTS or symbol.last[-1:].isdigit())
+            kind = symbol.root in _DATA_ROOTS and symbol.last in {"ndarray", "DataFrame", "Series", "Index", "errors"}
+            return LITERAL if dtype or kind else None
+        base = None if symbol is not None else self.tags(expr.value, hidden, depth + 1)
+        # An attribute that pandas and numpy do not have may be an accessor that the project has registered.
+        return base if base is None or "mock" in base or expr.attr in DATA_METHODS else None
+
+    def _call(self, call: ast.Call, hidden: frozenset[str], depth: int) -> Tags | None:
+        func = call.func
+        if mock_class(call, self.scope):
+            wraps = any(keyword.arg in {"wraps", "side_effect"} for keyword in call.keywords)
+            return None if wraps and self._arguments(call, hidden, depth) is None else MOCK
+        if isinstance(func, ast.Attribute):
+            patched = self.patched.get(ast.unparse(func)) or self.patched.get(self.path_of(func) or "")
+            if patched is not None:
+                return patched
+        symbol = self.scope.symbol(func)
+        if isinstance(symbol, External):
+            return self._library(call, symbol, hidden, depth)
+        if symbol is not None:
+            return None
+        if isinstance(func, ast.Name):
+            if is_builtin(func, self.scope):
+                exception = func.id[:1].isupper() and func.id != "NotImplemented"
+                if func.id not in _OWN_BUILTINS and not exception:
+                    return None
+                return self._arguments(call, hidden, depth)
+            tags = self.tags(func, hidden, depth + 1)
+            return MOCK if tags is not None and "mock" in tags else None
+        base = self.tags(func.value, hidden, depth + 1) if isinstance(func, ast.Attribute) else None
+        if base is None:
+            return None
+        if "mock" in base:
+            return base
+        if not isinstance(func, ast.Attribute) or func.attr not in DATA_METHODS:
+            return None
+        inside = self._arguments(call, hidden, depth)
+        return None if inside is None else base | inside
+
+    def _library(self, call: ast.Call, symbol: External, hidden: frozenset[str], depth: int) -> Tags | None:
+        if symbol.dotted == "pytest.approx":
+            return self._arguments(call, hidden, depth)
+        if symbol.root not in _DATA_ROOTS or symbol.last.startswith(_READERS):
+            return None
+        # The global generator: the code under test may have seeded it.
+        shared = symbol.dotted.startswith("numpy.random.") and symbol.last not in _GENERATORS
+        if shared and (self.scope.params or not self.quiet):
+            return None
+        inside = self._arguments(call, hidden, depth)
+        return None if inside is None else LIBRARY | inside
+
+    def _arguments(self, call: ast.Call, hidden: frozenset[str], depth: int) -> Tags | None:
+        return self._all([*call.args, *(keyword.value for keyword in call.keywords)], hidden, depth)
+
+    # ---- what leaves the test
+
+    def escapes(self, name: str) -> bool:
+        """Whether code outside the test may change, or be shown, what the name holds."""
+        if name in self._escapes:
+            return self._escapes[name]
+        if name in self._escaping:
+            return False
+        self._escaping.add(name)
+        try:
+            leaves = any(self._leaves(node) for node in self.scope.loads.get(name, ()))
+        finally:
+            self._escaping.discard(name)
+        # "No" may rest on names still being judged; only an answer that stands alone is kept.
+        if leaves or not self._escaping:
+            self._escapes[name] = leaves
+        return leaves
+
+    def _leaves(self, node: ast.AST) -> bool:
+        child, parents = node, self.scope.parents
+        while (parent := parents.get(child)) is not None:
+            match parent:
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    return True
+                case ast.Call(func=func):
+                    if child is func:
+                        # A method of the object itself: the world comes in through its arguments, unless it is a mock.
+                        if self._mock(node):
+                            pass
+                        elif self._arguments(parent, frozenset(), 0) is None or self._depends_on_control(parent):
+                            return True
+                    elif not self._hands_off(parent):
+                        return True
+                case ast.Assign(targets=targets, value=value):
+                    return self._assigned(child, targets, value)
+                case ast.AugAssign(value=value):
+                    return self.tags(value) is None or self._depends_on_control(parent)
+                case ast.AnnAssign(target=ast.Name(id=target)):
+                    return self.escapes(target)
+                case ast.For(target=target, iter=iterated) if child is iterated:
+                    return any(self.escapes(n.id) for n in ast.walk(target) if isinstance(n, ast.Name))
+                case ast.NamedExpr() | ast.Yield() | ast.YieldFrom() | ast.Await():
+                    return True
+                case ast.stmt():
+                    return False
+                case _:
+                    pass
+            child = parent
+        return False
+
+    def _assigned(self, child: ast.AST, targets: list[ast.expr], value: ast.expr) -> bool:
+        """An assignment that reads the name, or stores into the object that it holds."""
+        if child is value:
+            for target in targets:
+                if not isinstance(target, ast.Name) or self.escapes(target.id):
+                    return not (
+                        isinstance(target, ast.Tuple | ast.Attribute | ast.Subscript) and self._into_own(target)
+                    )
+            return False
+        return self.tags(value) is None or self._depends_on_control(child)
+
+    def _depends_on_control(self, node: ast.AST) -> bool:
+        """Whether a change of an object happens only if something else says so: `if bad: problems.append(name)`."""
+        if isinstance(node, ast.Call) and not isinstance(self.scope.parents.get(node), ast.Expr):
+            return False
+        while (outer := self.scope.parents.get(node)) is not None:
+            if isinstance(outer, ast.If | ast.For | ast.While | ast.Try | ast.TryStar | ast.Match | ast.AsyncFor):
+                return True
+            node = outer
+        return False
+
+    def _into_own(self, target: ast.expr) -> bool:
+        if isinstance(target, ast.Attribute | ast.Subscript):
+            root: ast.expr = target
+            while isinstance(root, ast.Attribute | ast.Subscript | ast.Call):
+                root = root.func if isinstance(root, ast.Call) else root.value
+            return isinstance(root, ast.Name) and root.id in self._busy
+        return False
+
+    def _mock(self, node: ast.AST) -> bool:
+        """Whether the name stands for a mock, whose calls change nothing but itself."""
+        if not isinstance(node, ast.Name):
+            return False
+        value = self.scope.value(node.id)
+        if value is not None:
+            return mock_class(value, self.scope)
+        manager = self.scope.managers.get(node.id)
+        if manager is not None:
+            return patch_call(manager, self.scope)
+        given = self.given(node.id) if node.id in self.scope.params else None
+        return given is not None and "mock" in given
+
+    def _hands_off(self, call: ast.Call) -> bool:
+        """Whether a call leaves its arguments alone."""
+        func = call.func
+        if is_builtin(func, self.scope, frozenset(_OWN_BUILTINS)):
+            return True
+        if isinstance(func, ast.Attribute) and func.attr.startswith("assert"):
+            return True
+        if mock_class(call, self.scope):
+            return True
+        if isinstance(func, ast.Name) and hasattr(builtins, func.id) and func.id[:1].isupper():
+            return is_builtin(func, self.scope)
+        symbol = self.scope.symbol(func)
+        if isinstance(symbol, External):
+            known = symbol.root in _HANDS_OFF_ROOTS or patch_call(call, self.scope)
+            return known and self._arguments(call, frozenset(), 0) is not None
+        if symbol is not None:
+            return False
+        if isinstance(func, ast.Attribute) and (
+            func.attr in {"setattr", "object"} or self.patched.get(ast.unparse(func)) is not None
+        ):
+            return func.attr != "setattr" or ast.unparse(func.value) == "monkeypatch"
+        return self._call(call, frozenset(), 0) is not None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the test calls nothing but its own mocks, builtins and data libraries."""
+        if self._quiet is None:
+            self._quiet = True
+            self._quiet = all(
+                self._hands_off(node) or patch_call(node, self.scope)
+                for node in self.scope.nodes
+                if isinstance(node, ast.Call)
+            )
+        return self._quiet
+
+    # ---- what the test has replaced
+
+    @property
+    def patched(self) -> dict[str, Tags]:
+        """Calls that the test has replaced by answers of its own, by their text or by the dotted name patched."""
+        if self._patched is None:
+            self._patched = {}
+            found: dict[str, Tags] = {}
+            for node in self.scope.nodes:
+                match node:
+                    case ast.Assign(targets=[ast.Attribute() as target], value=value):
+                        if mock_class(value, self.scope) and self._call(value, frozenset(), 0):  # type: ignore[arg-type]
+                            found[ast.unparse(target)] = MOCK
+                    case ast.Call():
+                        found.update(self._patches(node))
+            for decorator in self.scope.node.decorator_list:
+                if isinstance(decorator, ast.Call):
+                    found.update(self._patches(decorator))
+            self._patched = found
+        return self._patched
+
+    def _patches(self, call: ast.Call) -> dict[str, Tags]:
+        answers = [k.value for k in call.keywords if k.arg in {"return_value", "new", "side_effect"}]
+        match call:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="monkeypatch"), attr="setattr"), args=[thing, name, value]
+            ):
+                place, answers = self._place(thing, name), [value]
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="monkeypatch"), attr="setattr"), args=[name, value]):
+                place, answers = self._place(None, name), [value]
+            case ast.Call(func=func, args=[thing, name, *rest]) if _is_object_patch(func):
+                place, answers = self._place(thing, name), [*answers, *rest]
+            case ast.Call(args=[name, *rest]) if patch_call(call, self.scope):
+                place, answers = self._place(None, name), [*answers, *rest]
+            case _:
+                return {}
+        if place is None or not answers or any(self._answer(answer) is None for answer in answers):
+            return {}
+        return {place: MOCK}
+
+    def _answer(self, expr: ast.expr) -> Tags | None:
+        return self.tags(expr)
+
+    def _place(self, thing: ast.expr | None, name: ast.expr) -> str | None:
+        if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+            return None
+        return name.value if thing is None else f"{ast.unparse(thing)}.{name.value}"
+
+    def path_of(self, expr: ast.expr) -> str | None:
+        """The dotted import path of `module.function`, as a patch would name it; None for anything else."""
+        match expr:
+            case ast.Attribute(value=value, attr=attr):
+                base = self.path_of(value)
+                return None if base is None else f"{base}.{attr}"
+            case ast.Name(id=name):
+                imported = self.scope.imports.get(name) or self.scope.module.names.get(name)
+                if not isinstance(imported, Imported) or imported.level:
+                    return None
+                return f"{imported.module}.{imported.name}" if imported.name else imported.module
+            case _:
+                return None
+
+
+def patch_call(expr: ast.AST, scope: Scope) -> bool:
+    """Whether an expression is a call of `patch`, `patch.object` or `mocker.patch`."""
+    match expr:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="mocker"), attr="patch")):
+            return True
+        case ast.Call(func=func):
+            if _is_object_patch(func):
+                return True
+            symbol = scope.symbol(func)
+            return isinstance(symbol, External) and symbol.dotted in {"unittest.mock.patch", "mock.patch"}
+        case _:
+            return False
+
+
+def _is_object_patch(func: ast.expr) -> bool:
+    return isinstance(func, ast.Attribute) and func.attr == "object" and ast.unparse(func.value).endswith("patch")
+
+
+def own_body(statements: Iterable[ast.stmt], own: Own) -> bool:
+    """Whether every statement of a block runs on what the test wrote alone."""
+    for statement in statements:
+        match statement:
+            case ast.Expr(value=value):
+                parts: list[ast.expr | None] = [value]
+            case ast.Assert(test=test):
+                parts = [test]
+            case ast.Raise(exc=exc):
+                if not isinstance(exc, ast.Call | ast.Name):
+                    return False
+                made = own.scope.symbol(exc.func if isinstance(exc, ast.Call) else exc)
+                if isinstance(made, Class | External | Function):
+                    # An exception of the project or of a library, raised by the test itself.
+                    parts = list(exc.args) if isinstance(exc, ast.Call) else []
+                else:
+                    parts = [exc]
+            case _:
+                return False
+        if any(part is None or own.tags(part) is None for part in parts):
+            return False
+    return True

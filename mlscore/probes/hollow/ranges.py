@@ -1,0 +1,183 @@
+"""Bounds that a figure keeps whatever the code under test computes: a count is never negative, an accuracy is a share."""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from .known import words
+from .modules import External, Function
+from .static import UNKNOWN, is_builtin, static
+
+if TYPE_CHECKING:
+    from .scope import Scope
+
+MAX_DEPTH = 8
+_SHARES = frozenset(
+    {
+        "accuracy_score", "balanced_accuracy_score", "precision_score", "recall_score", "f1_score", "fbeta_score",
+        "jaccard_score", "roc_auc_score", "average_precision_score", "brier_score_loss", "hamming_loss", "zero_one_loss",
+        "top_k_accuracy_score", "ndcg_score",
+    }
+)  # fmt: skip
+_ERRORS = frozenset(
+    {
+        "mean_squared_error", "mean_absolute_error", "root_mean_squared_error", "median_absolute_error", "log_loss",
+        "mean_absolute_percentage_error", "mean_squared_log_error", "max_error",
+    }
+)  # fmt: skip
+_SHARE_WORDS = frozenset(
+    {"accuracy", "acc", "precision", "recall", "f1", "auc", "auroc", "sensitivity", "specificity", "iou", "jaccard"}
+)
+_SHARE_PLURALS = frozenset({"accuracies", "precisions", "recalls", "aucs", "accs"})
+_ERROR_WORDS = frozenset({"mse", "rmse", "mae", "mape", "rmsle"})
+# A difference of two accuracies may be negative, a threshold is not a measurement.
+_NOT_MEASURED = frozenset(
+    {
+        "diff", "difference", "delta", "gap", "drop", "change", "gain", "improvement", "increase", "decrease", "lift",
+        "threshold", "min", "minimum", "count", "n", "num", "loss", "percent", "pct", "margin", "vs", "neg", "trend",
+        "slope", "fn", "func", "function", "matthews", "log",
+    }
+)  # fmt: skip
+_CLOCKS = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "timeit.default_timer"})
+_TRANSPARENT = frozenset({"float", "int", "round"})
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Closed bounds; `what` says of what, "" for a literal; `weak` when the bound rests on a name that may mislead."""
+
+    low: float
+    high: float
+    what: str = ""
+    weak: bool = False
+
+
+def interval(expr: ast.expr, scope: Scope, depth: int = 0) -> Interval | None:
+    """The bounds of a figure, or None when nothing is certain about it."""
+    if depth > MAX_DEPTH:
+        return None
+    value = static(expr, scope)
+    if value is not UNKNOWN:
+        figure = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+        return Interval(value, value) if figure else None
+    match expr:
+        case ast.Name(id=name):
+            return _of_name(name, scope, depth)
+        case ast.Attribute(attr="size" | "ndim"):
+            return Interval(0, math.inf, "a size")
+        case ast.Attribute(attr=attr):
+            return named(attr)
+        case ast.Subscript(value=ast.Attribute(attr="shape")):
+            return Interval(0, math.inf, "a size")
+        case ast.Subscript(slice=ast.Constant(value=str(key))):
+            return named(key)
+        case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=int(power))) if power % 2 == 0 and power > 0:
+            return Interval(0, math.inf, "an even power")
+        case ast.BinOp(left=ast.Call(func=clock), op=ast.Sub()):
+            symbol = scope.symbol(clock)
+            if isinstance(symbol, External) and symbol.dotted in _CLOCKS:
+                return Interval(0, math.inf, "an elapsed time")
+            return None
+        case ast.Call():
+            return _of_call(expr, scope, depth)
+        case ast.NamedExpr(value=inner):
+            return interval(inner, scope, depth + 1)
+        case _:
+            return None
+
+
+def _of_name(name: str, scope: Scope, depth: int) -> Interval | None:
+    home = scope.home(name)
+    if home is None:
+        return None
+    value = home.value(name)
+    by_name = named(name)
+    if value is None:
+        if name in home.iterated:
+            return _of_item(home.iterated[name])
+        # Assigned several times, in branches or by unpacking: the name alone speaks; a parameter may be anything.
+        return None if name in home.params else by_name
+    known = interval(value, home, depth + 1)
+    if known is None and by_name is not None and isinstance(value, ast.BinOp):
+        return None
+    return known or by_name
+
+
+def _of_item(iterated: ast.expr) -> Interval | None:
+    """Bounds of the items of a collection named after a metric."""
+    match iterated:
+        case ast.Call(func=ast.Attribute(value=value, attr="items" | "values")):
+            return _of_item(value)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            found = words(name)
+            if not _SHARE_PLURALS.isdisjoint(found):
+                return Interval(0, 1, "a share")
+            return Interval(0, 1, "most metrics", weak=True) if "metrics" in found else None
+        case _:
+            return None
+
+
+def _of_call(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
+    func = call.func
+    if is_builtin(func, scope, frozenset({"len"})):
+        return Interval(0, math.inf, "a length")
+    if is_builtin(func, scope, frozenset({"abs"})):
+        return Interval(0, math.inf, "an absolute value")
+    if is_builtin(func, scope, _TRANSPARENT) and call.args:
+        return interval(call.args[0], scope, depth + 1)
+    symbol = scope.symbol(func)
+    last = symbol.last if isinstance(symbol, External) else func.attr if isinstance(func, ast.Attribute) else ""
+    if isinstance(symbol, External):
+        if last in _SHARES:
+            return Interval(0, 1, "a share")
+        if last in _ERRORS:
+            return Interval(0, math.inf, "an error measure")
+        if symbol.root in {"numpy", "math"} and last in {"abs", "absolute", "fabs"}:
+            return Interval(0, math.inf, "an absolute value")
+        if symbol.root in {"numpy"} and last in {"float64", "float32", "round"} and call.args:
+            return interval(call.args[0], scope, depth + 1)
+    if isinstance(symbol, Function):
+        # The project's own metric is code under test: a range check of it is thin, but it can fail.
+        found = named(symbol.node.name)
+        return None if found is None else replace(found, weak=True)
+    if isinstance(func, ast.Attribute) and symbol is None:
+        if last in {"abs"} and not call.args:
+            return Interval(0, math.inf, "an absolute value")
+        if last in {"nunique"}:
+            return Interval(0, math.inf, "a count")
+        if last in {"item", "numpy"} and not call.args:
+            return interval(func.value, scope, depth + 1)
+        if last in {"sum"} and _is_null_mask(func.value):
+            return Interval(0, math.inf, "a count")
+        if last == "get" and call.args and isinstance(call.args[0], ast.Constant):
+            return named(str(call.args[0].value))
+        found = named(last)
+        return None if found is None else replace(found, weak=True)
+    return None
+
+
+def _is_null_mask(expr: ast.expr) -> bool:
+    match expr:
+        case ast.Call(func=ast.Attribute(attr="isna" | "isnull" | "duplicated" | "notna" | "notnull")):
+            return True
+        case ast.Call(func=ast.Attribute(value=value, attr="sum")):
+            return _is_null_mask(value)
+        case _:
+            return False
+
+
+def named(name: str) -> Interval | None:
+    """The bounds that a name promises: `val_accuracy` is a share, `rmse` is not negative."""
+    found = words(name.replace("F1", "f1").replace("AUC", "Auc"))
+    joined = {*found, *(f"{a}{b}" for a, b in pairwise(found))}
+    if not _NOT_MEASURED.isdisjoint(found):
+        return None
+    if not _SHARE_WORDS.isdisjoint(joined):
+        return Interval(0, 1, "a share")
+    if not _ERROR_WORDS.isdisjoint(joined):
+        return Interval(0, math.inf, "an error measure")
+    return None

@@ -1,0 +1,202 @@
+"""Values that the text of a test fixes by itself: literals, arithmetic on them, names bound once to them."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import operator
+from typing import TYPE_CHECKING, Any, Final
+
+from .modules import External, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .modules import Module
+    from .scope import Scope
+
+UNKNOWN: Final = object()
+MAX_DEPTH = 25
+_LIMIT = 10**9
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+}  # fmt: skip
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
+    ast.GtE: operator.ge, ast.Is: operator.eq, ast.IsNot: operator.ne,
+    ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
+}  # fmt: skip
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.Not: operator.not_, ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert,
+}  # fmt: skip
+PURE_BUILTINS = frozenset(
+    {"len", "sum", "min", "max", "abs", "round", "bool", "int", "float", "str", "list", "tuple", "set", "frozenset", "dict",
+     "sorted", "range", "any", "all"}
+)  # fmt: skip
+# Expressions between a name and its statement that cannot change what the name holds.
+_HARMLESS = (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.BinOp, ast.IfExp, ast.comprehension, ast.keyword, ast.Tuple,
+             ast.GeneratorExp, ast.ListComp, ast.FormattedValue, ast.JoinedStr)  # fmt: skip
+
+
+def is_builtin(expr: ast.expr, scope: Scope, names: frozenset[str] | None = None) -> bool:
+    """Whether the expression is a builtin's plain name, not shadowed, and one of `names` when given."""
+    return (
+        isinstance(expr, ast.Name)
+        and (names is None or expr.id in names)
+        and hasattr(builtins, expr.id)
+        and scope.home(expr.id) is None
+        and scope.symbol(expr) is None
+    )
+
+
+def static(expr: ast.expr, scope: Scope, depth: int = 0) -> Any:
+    """The value that an expression always has, or UNKNOWN. Nothing but literals and pure operators is evaluated."""
+    if depth > MAX_DEPTH:
+        return UNKNOWN
+    try:
+        return _static(expr, scope, depth)
+    except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError):
+        return UNKNOWN
+
+
+def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
+    def parts(several: list[ast.expr]) -> list[Any] | None:
+        values = [static(one, scope, depth + 1) for one in several]
+        return None if any(value is UNKNOWN for value in values) else values
+
+    match expr:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return _named(expr, name, scope, depth)
+        case ast.Attribute():
+            symbol = scope.symbol(expr)
+            return False if isinstance(symbol, External) and symbol.dotted == "typing.TYPE_CHECKING" else UNKNOWN
+        case ast.Tuple(elts=elts) | ast.List(elts=elts) | ast.Set(elts=elts):
+            values = parts(elts)
+            if values is None:
+                return UNKNOWN
+            return {ast.Tuple: tuple, ast.List: list, ast.Set: set}[type(expr)](values)
+        case ast.Dict(keys=keys, values=items):
+            names, values = parts([key for key in keys if key is not None]), parts(items)
+            known = names is not None and values is not None and len(names) == len(values)
+            return dict(zip(names, values, strict=True)) if known and names and values else {} if known else UNKNOWN
+        case ast.UnaryOp(op=op, operand=operand):
+            value = static(operand, scope, depth + 1)
+            return UNKNOWN if value is UNKNOWN else _UNARY[type(op)](value)
+        case ast.BinOp(left=left, op=op, right=right):
+            values = parts([left, right])
+            if values is None or type(op) not in _BINARY or any(_large(value) for value in values):
+                return UNKNOWN
+            return _BINARY[type(op)](*values)
+        case ast.BoolOp(op=op, values=several):
+            values = parts(several)
+            if values is None:
+                return UNKNOWN
+            return all(values) if isinstance(op, ast.And) else any(values)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            chosen = static(test, scope, depth + 1)
+            return UNKNOWN if chosen is UNKNOWN else static(body if chosen else orelse, scope, depth + 1)
+        case ast.Compare(left=left, ops=ops, comparators=comparators):
+            values = parts([left, *comparators])
+            if values is None:
+                return UNKNOWN
+            pairs = zip(ops, values, values[1:], strict=False)
+            return all(_COMPARE[type(op)](one, other) for op, one, other in pairs)
+        case ast.Subscript(value=value, slice=index):
+            values = parts([value, index])
+            return UNKNOWN if values is None else values[0][values[1]]
+        case ast.Call(func=func, args=args, keywords=[]):
+            if not is_builtin(func, scope, PURE_BUILTINS) or not isinstance(func, ast.Name):
+                return UNKNOWN
+            values = parts(args)
+            if values is None or any(_large(value) for value in values):
+                return UNKNOWN
+            return getattr(builtins, func.id)(*values)
+        case _:
+            return UNKNOWN
+
+
+def _large(value: object) -> bool:
+    """Whether arithmetic on the value could cost more than it tells."""
+    if isinstance(value, int | float):
+        return abs(value) > _LIMIT
+    return hasattr(value, "__len__") and len(value) > 1000
+
+
+def _named(expr: ast.expr, name: str, scope: Scope, depth: int) -> Any:
+    if name == "__name__" and scope.home(name) is None:
+        return scope.module.path.rpartition("/")[2].removesuffix(".py")
+    home = scope.home(name)
+    if home is not None:
+        value = home.value(name)
+        if value is None:
+            return UNKNOWN
+        if not _immutable(value) and not untouched(name, home):
+            return UNKNOWN
+        return static(value, home, depth + 1)
+    symbol = scope.project.symbol(scope.module, name)
+    if isinstance(symbol, External):
+        return False if symbol.dotted == "typing.TYPE_CHECKING" else UNKNOWN
+    if isinstance(symbol, Value) and symbol.single and symbol.module is scope.module and symbol.expr is not None:
+        if not _immutable(symbol.expr) and not _untouched_in(name, scope.module):
+            return UNKNOWN
+        return static(symbol.expr, scope, depth + 1) if _closed(symbol.expr) else UNKNOWN
+    return UNKNOWN
+
+
+def _immutable(expr: ast.expr) -> bool:
+    return not any(isinstance(node, ast.List | ast.Dict | ast.Set | ast.Call) for node in ast.walk(expr))
+
+
+def _closed(expr: ast.expr) -> bool:
+    """Whether no name of the function could be mistaken for one of the module's."""
+    return not any(isinstance(node, ast.Name) for node in ast.walk(expr))
+
+
+def untouched(name: str, scope: Scope) -> bool:
+    """Whether nothing in the function can change the object that a name of it holds."""
+    return all(_harmless(node, scope) for node in scope.loads.get(name, ()))
+
+
+def _harmless(node: ast.AST, scope: Scope) -> bool:
+    child = node
+    while (parent := scope.parents.get(child)) is not None:
+        match parent:
+            case ast.Assert() | ast.If() | ast.While():
+                return True
+            case ast.For(iter=iterated):
+                return child is iterated
+            case ast.Subscript(ctx=ast.Load()):
+                pass
+            case ast.Call(func=func):
+                checks = isinstance(func, ast.Attribute) and func.attr.startswith("assert")
+                if child is func or not (checks or is_builtin(func, scope, PURE_BUILTINS)):
+                    return False
+            case ast.Expr():
+                return True
+            case _ if isinstance(parent, _HARMLESS):
+                pass
+            case _:
+                return False
+        child = parent
+    return False
+
+
+def _untouched_in(name: str, module: Module) -> bool:
+    """Whether nothing in the file seems to change a module-level list or dictionary."""
+    for node in ast.walk(module.tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=found)) if found == name:
+                return False
+            case ast.Subscript(value=ast.Name(id=found), ctx=ast.Store() | ast.Del()) if found == name:
+                return False
+            case ast.Call(func=func, args=args):
+                passed = any(isinstance(arg, ast.Name) and arg.id == name for arg in args)
+                harmless = (isinstance(func, ast.Attribute) and func.attr == "parametrize") or (
+                    isinstance(func, ast.Name) and func.id in PURE_BUILTINS
+                )
+                if passed and not harmless:
+                    return False
+    return True
