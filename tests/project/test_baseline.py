@@ -67,6 +67,9 @@ WRONG = {
         '"verified": 0', '"verified": "x"', 1
     ),
     "an item of another rubric": lambda report: dumps(baseline_of(report)).replace('"id": "data-2"', '"id": "data-22"'),
+    "an item more": lambda report: edited(
+        report, items=(*baseline_of(report).items, replace(baseline_of(report).items[0], id="data-8"))
+    ),
     "a section too few": lambda report: edited(report, sections=baseline_of(report).sections[1:]),
 }
 
