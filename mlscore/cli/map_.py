@@ -58,8 +58,10 @@ def command(
     Nothing of the suite is executed. A suggestion earns nothing until a person accepts it, by a mark in the source
     (--write) or a line of configuration.
     """
+    from mlscore.cli._map_text import render_map
     from mlscore.probes.suite.survey import survey
     from mlscore.project.tree import Tree
+    from mlscore.report.screen import screen_of
 
     if as_json and reports:
         raise UsageError("--json and --report do not go together", hint="use --report json")
@@ -76,8 +78,15 @@ def command(
     if write or dry_run:
         _put_in(root, found.confident(min_confidence), write=write and not dry_run)
         return
-    text = _text(found, min_confidence, own_file=config.file is not None and config.file.name == "mlscore.toml")
-    deliver_result(_data(found), text, ("json",) if as_json else reports)
+    own_file = config.file is not None and config.file.name == "mlscore.toml"
+    table = "conventions" if own_file else "tool.mlscore.conventions"
+    if as_json or reports:
+        text = render_map(found, least=min_confidence, table=table)
+        deliver_result(_data(found), text, ("json",) if as_json else reports)
+        return
+    # The screen decides about colours, from NO_COLOR, FORCE_COLOR and TERM; click would look at the stream alone.
+    screen = screen_of(sys.stdout, os.environ)
+    click.echo(render_map(found, least=min_confidence, screen=screen, table=table), nl=False, color=screen.color)
 
 
 def _root(path: Path, configured: Path | None, near: Path) -> tuple[Path, tuple[str, ...]]:
@@ -126,14 +135,6 @@ def _data(found: Survey) -> dict[str, object]:
         },
         "diagnostics": found.diagnostics,
     }
-
-
-def _text(found: Survey, least: float, *, own_file: bool) -> str:
-    from mlscore.cli._map_text import render_map
-    from mlscore.report.screen import screen_of
-
-    table = "conventions" if own_file else "tool.mlscore.conventions"
-    return render_map(found, least=least, screen=screen_of(sys.stdout, os.environ), table=table)
 
 
 def _put_in(root: Path, rows: Iterable[Row], *, write: bool) -> None:

@@ -127,7 +127,7 @@ def test_configured_conventions_place(mlscore, suite, write):
 
 def test_the_proposal_names_the_table_of_the_projects_own_file(mlscore, suite, write):
     assert "[tool.mlscore.conventions]" in mlscore("map").out
-    write("mlscore.toml", "")
+    write("mlscore.toml", 'profile = "poc"\n')
     assert "    [conventions]\n" in mlscore("map").out
 
 
@@ -183,7 +183,10 @@ def test_only_sure_suggestions_are_put_in(mlscore, suite):
 
 
 def test_a_hollow_test_gets_no_mark(mlscore, write):
-    source = "from shop.features import bucket\ndef test_bucket():\n    try:\n        assert bucket(3) == 's'\n    except Exception:\n        pass\n"
+    source = (
+        "from shop.features import bucket\ndef test_bucket():\n"
+        "    try:\n        assert bucket(3) == 's'\n    except Exception:\n        pass\n"
+    )
     file = write("tests/test_a.py", source)
     (test,) = mlscore("map", "--json").data["tests"]
     assert (test["item"], test["hollow"]) == ("data-7", "hollow")
@@ -203,11 +206,16 @@ def test_crlf_and_byte_order_mark_survive(mlscore, project):
     )
 
 
-@pytest.mark.skipif("__import__('os').geteuid() == 0", reason="root may write everywhere")
-def test_a_read_only_file_is_an_error(mlscore, suite):
-    suite.chmod(0o444)
+def test_a_file_that_cannot_be_written_is_an_error(mlscore, suite, monkeypatch):
+    from mlscore.errors import OutputError
+
+    def refuse(path, data):
+        raise OutputError("the file is read-only", where=str(path), hint="make it writable")
+
+    monkeypatch.setattr("mlscore.project.write.write_atomically", refuse)
     done = mlscore("map", "--write")
     assert done.code == 2
+    assert "test_shop.py: the file is read-only; make it writable" in done.err
     assert suite.read_text(encoding="utf-8") == SUITE
 
 

@@ -51,7 +51,8 @@ def put(source, *, line=None, items=("data-1",)):
         ),
         (
             "import os\nimport sys\n\nimport numpy as np\nimport torch\n\nfrom a import b\ndef test_a(): pass\n",
-            f"import os\nimport sys\n\nimport numpy as np\nimport pytest\nimport torch\n\nfrom a import b\n{MARK}\ndef test_a(): pass\n",
+            "import os\nimport sys\n\nimport numpy as np\nimport pytest\nimport torch\n\nfrom a import b\n"
+            f"{MARK}\ndef test_a(): pass\n",
         ),
         (
             "import os\nfrom pathlib import Path\n\n\ndef test_a(): pass\n",
@@ -157,7 +158,8 @@ BLOCKS = st.sampled_from(
         "@deco",
         "def test_{n}(a, b=1):\n    assert a",
         "async def test_{n}(): assert True",
-        "class Test{n}:\n    @one\n    @two(1,\n         2)\n    def test_m(self):\n        '''Doc.'''\n        def inner(): pass",
+        "class Test{n}:\n    @one\n    @two(1,\n         2)\n    def test_m(self):\n        '''Doc.'''\n"
+        "        def inner(): pass",
         "if x:\n\tdef test_{n}():\n\t\tpass",
         "s = '''\ndef test_text(): pass\n'''",
     ]
@@ -185,7 +187,7 @@ def test_only_marks_and_one_import_are_added(blocks, docstring, future, ours, en
         return
     defs = [n.lineno for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     chosen = data.draw(st.sets(st.sampled_from(defs))) if defs else set()
-    marked = put_marks(source, {line: ("data-1",) for line in chosen})
+    marked = put_marks(source, dict.fromkeys(chosen, ("data-1",)))
     assert not marked.refused
     # Taking the added lines out again gives the source, byte for byte, and each chosen def has its mark.
     eol = end.encode()

@@ -72,7 +72,8 @@ def test_helpers_and_fixtures_speak_for_a_test(suggestion):
 def test_fixtures_of_conftest_are_seen(suite_of, rubric_ids):
     suite = suite_of(
         {
-            "tests/conftest.py": "import pandas as pd, pytest\n@pytest.fixture\ndef orders():\n    return pd.read_csv('o.csv')\n",
+            "tests/conftest.py": "import pandas as pd, pytest\n"
+            "@pytest.fixture\ndef orders():\n    return pd.read_csv('o.csv')\n",
             "tests/unit/test_it.py": "def test_it(orders):\n    assert orders['a'].isin([1]).all()\n",
         }
     )
@@ -82,7 +83,8 @@ def test_fixtures_of_conftest_are_seen(suite_of, rubric_ids):
 
 MOCKED = HEAD + (
     "from unittest.mock import MagicMock\n"
-    "def test_it():\n    model = MagicMock()\n    X, y = load_data()\n    assert accuracy_score(y, model.predict(X)) > 0.8\n"
+    "def test_it():\n    model = MagicMock()\n    X, y = load_data()\n"
+    "    assert accuracy_score(y, model.predict(X)) > 0.8\n"
 )
 
 
