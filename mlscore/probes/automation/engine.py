@@ -210,15 +210,17 @@ class _Walk:
         machine = Machine(on_call, self.tree, options, values, unit)
         status: Status = 0
         try:
+            before: Script = ()
             for unit, script in self.scripts:
-                if failed(status):
-                    machine.note(f"nothing reads its exit code, `{shown(script[0].text) if script else ''}` follows")
+                if failed(status) and before and script:
+                    machine.lost(before[-1], script[0])
                 status = machine.run(script, unit)
+                before = script or before
                 if failed(status) and self.shell.between == "each":
                     break
+                if failed(status) and self.shell.between == "printed":
+                    machine.lost(script[-1], script[-1])
                 if self.shell.between == "printed":
-                    if failed(status):
-                        machine.note("it does not stop the script: `set -e` does not act on the left of `&&`")
                     status = machine.values.last = 0
             machine.end(status)
         except Exit as end:

@@ -197,7 +197,9 @@ def _selection(tree: Tree, options: _Options, cwd: str, settings: PytestSettings
         if options.pyargs and known is not None and not (tree.root / known).exists():
             known = _package(tree, place)
         if known is None:
-            options.problem = options.problem or f"`{shown(path)}` is not known to lie in the repository"
+            unknown = "its arguments depend on a value that is not in the repository"
+            outside = f"`{shown(path)}` is not known to lie in the repository"
+            options.problem = options.problem or (unknown if UNKNOWN in path else outside)
         else:
             found.append(known + separator + rest)
     return Selection(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlscore.probes.automation.runs import ROOT, UNKNOWN, resolve
@@ -14,7 +15,7 @@ from mlscore.probes.automation.shell_tests import holds
 
 if TYPE_CHECKING:
     from mlscore.probes.automation.shell_machine import Machine
-    from mlscore.probes.automation.shell_nodes import Simple
+    from mlscore.probes.automation.shell_nodes import Sequence, Simple
 
 Builtin = Callable[["Machine", "Simple", list[str], bool], Status]
 _DECLARATION = re.compile(r"([A-Za-z_]\w*)(\+?)=(.*)", re.DOTALL)
@@ -158,9 +159,15 @@ def _source(machine: Machine, node: Simple, words: list[str], ignore: bool) -> S
         machine.values.script = script
 
 
+@lru_cache(maxsize=128)
+def _parsed(text: str) -> Sequence:
+    """Every walk over a script has to meet the same nodes, so that it knows a command again."""
+    return parse(text)
+
+
 def _inline(machine: Machine, unit: Unit, ignore: bool) -> Status:
     try:
-        script = parse(unit.text)
+        script = _parsed(unit.text)
     except ShellSyntaxError:
         return None
     here, machine.unit = machine.unit, unit

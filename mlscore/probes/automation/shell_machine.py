@@ -87,6 +87,13 @@ class Machine:
         if self.hit:
             self.notes.append(text)
 
+    def lost(self, entry: AndOr, following: AndOr, *, ignore: bool = False) -> None:
+        """Notes that a list failed and the script went on with the next one all the same."""
+        if self.options.errexit and not ignore:
+            self.note(f"`{shown(entry.text)}` does not stop the script: `set -e` does not act on the left of `&&`")
+        elif not following.text.startswith("exit"):
+            self.note(f"without `set -e` the exit code of `{shown(following.text)}` counts instead")
+
     def _step(self) -> None:
         self.steps += 1
         if self.steps > MAX_STEPS:
@@ -99,11 +106,7 @@ class Machine:
         for entry in script:
             self._step()
             if lost is not None:
-                self.note(
-                    f"`{shown(lost.text)}` does not stop the script: `set -e` does not act on the left of `&&`"
-                    if self.options.errexit and not ignore
-                    else f"without `set -e` the exit code of `{shown(entry.text)}` counts instead"
-                )
+                self.lost(lost, entry, ignore=ignore)
                 lost = None
             before = self.hit
             status = self._and_or(entry, ignore=ignore)

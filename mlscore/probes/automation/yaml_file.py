@@ -132,6 +132,11 @@ def maps(node: Node | None) -> Iterator[Map]:
             yield item
 
 
+def entries(node: Node | None) -> Iterator[Map]:
+    """The maps of a list; nothing for anything but a list."""
+    return maps(node) if isinstance(node, Items) else iter(())
+
+
 def read_yaml(text: str, path: str) -> list[Node]:
     """The documents of a file. Raises YamlError for what is no YAML, too large, or built to explode."""
     import yaml

@@ -17,7 +17,7 @@ from mlscore.probes.automation.systems.github_contexts import (
     detectors,
     events_of,
 )
-from mlscore.probes.automation.yaml_file import Map, Text, empty, is_null, maps, texts
+from mlscore.probes.automation.yaml_file import Map, Text, empty, entries, is_null, maps, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -189,7 +189,7 @@ class _GitHub(Reader):
             self._workflow(path, setting.events, inputs, (*setting.chain, uses.location), setting.why_not, stack)
 
     def _job(self, job: Map, setting: _Setting) -> None:
-        steps = list(maps(job.get("steps")))
+        steps = list(entries(job.get("steps")))
         for number, step in enumerate(steps):
             swallowed = self._swallowed(step, steps[number + 1 :])
             for leads, contexts in self._step(step, setting, 0):
@@ -302,7 +302,7 @@ class _GitHub(Reader):
         contexts = tuple(replace(context, inputs={**defaults, **context.filled(given)}) for context in setting.contexts)
         outer = dict(zip(map(id, contexts), setting.contexts, strict=True))
         inner = replace(setting, contexts=contexts, defaults=())
-        steps = list(maps(action.map("runs").get("steps")))
+        steps = list(entries(action.map("runs").get("steps")))
         for number, step in enumerate(steps):
             condition = step.text("if")
             soft = step.get("continue-on-error")
@@ -359,7 +359,7 @@ def _why(others: list[str]) -> str:
 def _mount(job: Map) -> str | None:
     """The folder into which the job checks this repository out, when it is not the workspace itself."""
     found: str | None = None
-    for step in maps(job.get("steps")):
+    for step in entries(job.get("steps")):
         uses = step.text("uses")
         if uses and uses.startswith("actions/checkout"):
             path, repository = step.map("with").text("path"), step.map("with").text("repository")
@@ -373,7 +373,7 @@ def _mount(job: Map) -> str | None:
 def _foreign(job: Map) -> str | None:
     """Another repository that takes the workspace's place, when this one is not checked out at all."""
     other: str | None = None
-    for step in maps(job.get("steps")):
+    for step in entries(job.get("steps")):
         uses = step.text("uses")
         if uses and uses.startswith("actions/checkout"):
             repository = step.map("with").text("repository")

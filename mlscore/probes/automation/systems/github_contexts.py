@@ -24,7 +24,7 @@ from mlscore.probes.automation.conditions import (
     weigh,
 )
 from mlscore.probes.automation.runs import ROOT, UNKNOWN
-from mlscore.probes.automation.yaml_file import Items, Map, Node, Text, is_null, maps, texts
+from mlscore.probes.automation.yaml_file import Items, Map, Node, Text, entries, is_null, maps, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -252,7 +252,7 @@ def detectors(jobs: Map) -> frozenset[str]:
     """The names of steps, and of the jobs that hold them, that only say which files changed."""
     found: set[str] = set()
     for name, job in jobs.items():
-        for step in maps(job.get("steps")) if isinstance(job, Map) else ():
+        for step in entries(job.get("steps")) if isinstance(job, Map) else ():
             uses = step.text("uses")
             if uses and uses.startswith(_CHANGE_DETECTORS):
                 found.update((name, str(step.get("id", ""))))

@@ -281,7 +281,7 @@ def _dullness(why: str) -> int:
 
 def _mentions_schedule(configuration: Configuration, job: Map) -> bool:
     rules = [str(rule.get("if", "")) for rule in configuration.items(job.get("rules")) if isinstance(rule, Map)]
-    return any("schedule" in text for text in [*rules, *texts(job.get("only"))])
+    return any("schedule" in text for text in [*rules, *_policy(job.get("only"))[0]])
 
 
 def _variables(node: Map, before: Mapping[str, str]) -> dict[str, str]:
