@@ -11,11 +11,12 @@ import zipfile
 from pathlib import Path
 
 SUITE = """
+from pathlib import Path
 import pytest
 
 @pytest.mark.mlscore("data-1")
 def test_schema():
-    assert sum([1, 2]) == 3
+    assert Path(__file__).name == "test_data.py"
 """
 
 

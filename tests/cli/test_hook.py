@@ -45,6 +45,9 @@ def sound(write):
     write("mlscore.toml", 'name = "demo"\n')
     write("docs/drill.md", "# Drill\n")
     write("mlscore.attestations.toml", attestation())
+    write("conftest.py", "")
+    write("project/__init__.py", "")
+    write("project/data.py", "def load():\n    return [{'age': 31}, {'age': 40}]\n")
     write("tests/test_data.py", SOUND)
     write("tests/test_plain.py", "def test_nothing_marked():\n    pass\n")
 
@@ -128,7 +131,7 @@ def test_below_the_baseline(mlscore, sound, write, project):
     assert done.code == 1
     assert "data-1 has no marked test any more: its score falls below the committed baseline" in done.out
     write("tests/test_data.py", SOUND)
-    write("mlscore.attestations.toml", "")
+    write("mlscore.attestations.toml", "# nothing is attested\n")
     done = mlscore("hook")
     assert done.code == 1
     assert "infra-7 has no attestation that holds any more" in done.out

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOUND = 'import pytest\n\n@pytest.mark.mlscore("data-1")\ndef test_schema():\n    assert sum([1, 2]) == 3\n'
+SOUND = """
+import json
+import pytest
+
+@pytest.mark.mlscore("data-1")
+def test_schema():
+    assert json.load(open("data.json"))["age"] < 120
+"""
 
 
 def git(folder, *args):
@@ -58,10 +65,10 @@ def test_try_repo(hooks, home, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Passed" in done.stdout
 
-    suite.write_text(SOUND.replace("sum([1, 2]) == 3", "True"), encoding="utf-8")
+    suite.write_text(SOUND.replace('json.load(open("data.json"))["age"] < 120', "True"), encoding="utf-8")
     done = try_repo()
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "tests/test_data.py:5" in done.stdout
+    assert "tests/test_data.py:7" in done.stdout
 
     (project / "mlscore.toml").write_text('nme = "demo"\n', encoding="utf-8")
     done = try_repo()
