@@ -48,7 +48,8 @@ class Claim:
     """One assertion, as the comparison it makes.
 
     `left` and `right` are the words of each side, those of the variables' makers included; `near` are the words that
-    stand in the assertion itself. A side that is a number has it in `left_number` or `right_number`.
+    stand in the assertion itself. A side that is a number has it in `left_number` or `right_number`; `difference` says
+    that the left side subtracts.
     """
 
     op: str
@@ -61,6 +62,7 @@ class Claim:
     right_constant: bool = False
     calls: frozenset[str] = frozenset()
     negated: bool = False
+    difference: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -313,10 +315,12 @@ class FunctionReader:
             for n in ast.walk(side)
             if isinstance(n, ast.Call)
         )
+        minus = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub) for n in ast.walk(left))
         self._add(
             Claim(
                 op, self._terms(left), self._terms(right), self._near(left) | self._near(right), self._number(left),
                 self._number(right), self._constant(left), self._constant(right), calls,
+                difference=minus,
             )
         )  # fmt: skip
 

@@ -35,7 +35,7 @@ from mlscore.probes.suite.vocabulary import (
 
 _NULLS = vocabulary("isnull isna notnull notna null nan missing hasnan nulo faltante none")
 _TYPES = vocabulary("dtype numeric")
-_VALUES = vocabulary("isin unique nunique allowed issubset fullmatch strip between")
+_VALUES = vocabulary("isin unique nunique allowed issubset fullmatch strip between gt ge lt le")
 _COLUMNS = vocabulary("column columna field")
 _SHAPE_ONLY = vocabulary("shape column columna len type isinstance ndim size count key exist dtype index path file")
 
@@ -164,7 +164,10 @@ def feature_calls(facts: Facts) -> list[Call]:
     for call in facts.calls:
         name = stems(call.last)
         module = stems(call.dotted.rpartition(".")[0].replace(".", "_"))
-        if name & {"load", "read", "save", "write", "split", "download", "get", "plot", "log"} and not name & FEATURE:
+        moves = name & {"load", "read", "save", "write", "split", "download", "get", "plot", "log"}
+        if moves and not name & (FEATURE - {"feature"}):
+            continue
+        if call.last in ("values", "items", "keys"):
             continue
         if call.dotted.startswith(("np.", "numpy.", "pd.", "pandas.", "torch.", "sklearn.", "pytest.", "unittest.")):
             continue
@@ -254,12 +257,22 @@ def useful_features(facts: Facts) -> Hint | None:
     claimed = frozenset().union(*(c.words for c in facts.claims))
     if "permutation_importance" in names and claimed & {"importance", "mean", "permutation"}:
         return Hint("data-2", 0.85, "asserts on permutation importances")
+    made_up = any(
+        c.last in ("DataFrame", "make_classification", "make_regression") for c in (*facts.calls, *facts.around)
+    )
+    if made_up and not reads_project_data(facts):
+        return None
     if claimed & {"importance", "importancia"} and claimed & {"feature", "model", "caracteristica", "shap"}:
         if any(c.near & {"importance", "importancia"} and c.op in ORDERED for c in facts.claims):
             return Hint("data-2", 0.75, "asserts on feature importances")
         return None
     ablates = facts.says("ablation", "leave one out", "without feature", "drop feature", "remove feature", "removing")
     drops = facts.called("drop", "delete") and any(c.last in ("drop", "delete") and c.looped for c in facts.calls)
+    fewer = (
+        "feature" in facts.said and facts.said & {"cost", "fewer", "number"} and any(c.looped for c in trains(facts))
+    )
+    if fewer and metric_claims(facts, loose=True):
+        return Hint("data-2", 0.7, "trains with fewer features and compares the quality")
     if trains(facts) and (ablates or (drops and "feature" in facts.said)) and metric_claims(facts, loose=True):
         return Hint("data-2", 0.75, "trains without single features and compares the quality")
     correlations = {"corr", "corrwith", "mutual", "spearmanr", "pearsonr"}

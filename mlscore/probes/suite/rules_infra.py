@@ -16,6 +16,7 @@ from mlscore.probes.suite.signs import (
     is_metric,
     is_pipeline_run,
     is_request,
+    is_training,
     is_trivial,
     metric_claims,
     predicts,
@@ -34,6 +35,11 @@ _REPRODUCIBLE = (
 def reproducible(facts: Facts) -> Hint | None:
     """infra-1: two trainings, and a claim that they give the same."""
     runs = [*trains(facts), *(c for c in facts.calls if is_pipeline_run(c))]
+    if trains(facts) and "seed" in facts.said | facts.param_names and any(is_training(c) for c in facts.around):
+        # One training per parameter set, held against one that a fixture has done.
+        figures = [c for c in facts.claims if c.op in SAME or differs_little(c)]
+        if any(is_metric(c.words) and not (c.left_constant or c.right_constant) for c in figures):
+            return Hint("infra-1", 0.75, "trains with several seeds and compares the results")
     indirect = [c for c in facts.around if c.last in ("fit", "train") or stems(c.last) & {"train"}]
     same = [c for c in facts.claims if c.op in SAME or differs_little(c)]
     named = facts.says(*_REPRODUCIBLE)
@@ -55,7 +61,7 @@ def reproducible(facts: Facts) -> Hint | None:
             )
         ):
             return Hint("infra-1", 0.75, "trains twice and compares the results")
-    if named and (runs or indirect) and same:
+    if named and (runs or indirect) and same and "slice" not in facts.name:
         return Hint("infra-1", 0.7, "speaks of reproducible training and compares results")
     return None
 
@@ -147,6 +153,7 @@ _PART = vocabulary("preprocess preprocessing feature data etl inference predicti
 _WHOLE = (
     "end to end", "e2e", "full pipeline", "whole pipeline", "entire pipeline", "complete pipeline", "pipeline run",
     "whole run", "full run", "pipeline completo", "extremo a extremo", "pipeline integration", "training pipeline",
+    "integration pipeline", "full training", "complete ml pipeline", "full ml pipeline",
 )  # fmt: skip
 
 
@@ -161,7 +168,7 @@ def whole_pipeline(facts: Facts) -> Hint | None:
         ]
     inside = [c for c in facts.around if is_pipeline_run(c) and c.last != "run"]
     named = facts.says(*_WHOLE)
-    stages = _stages(facts)
+    stages = max(_stages(facts), _stages(facts, around=True) if named else 0)
     if runs and (named or stages >= 1 or _asserts_artefacts(facts)):
         return Hint("infra-3", 0.82 if named else 0.72, f"runs the whole pipeline ({runs[0].last})")
     if inside and named:
@@ -172,8 +179,10 @@ def whole_pipeline(facts: Facts) -> Hint | None:
     whole = "pipeline" in facts.said or any(
         w in folder for w in ("integration", "pipeline", "e2e", "end_to_end", "workflow")
     )
-    if stages >= 3 and whole and not any(is_request(c) for c in facts.calls):
-        return Hint("infra-3", 0.66, "runs data, training and evaluation in one go")
+    persisted = facts.says("persistence", "saving", "save and load", "saving and loading", "serialization")
+    if stages >= 3 and whole and not persisted and not any(is_request(c) for c in facts.calls):
+        said = "integration" in facts.name or "integration" in folder
+        return Hint("infra-3", 0.74 if said else 0.66, "runs data, training and evaluation in one go")
     return None
 
 
@@ -193,11 +202,14 @@ def _asserts_artefacts(facts: Facts) -> bool:
     return any(c.op == "exists" or is_metric(c.words) or c.words & wanted for c in facts.claims)
 
 
-def _stages(facts: Facts) -> int:
-    """How many kinds of stage the test itself calls: load, prepare, split, train, evaluate or predict, save."""
+def _stages(facts: Facts, *, around: bool = False) -> int:
+    """How many kinds of stage the test calls: load, prepare, split, train, evaluate or predict, save.
+
+    With `around`, what its fixtures and helpers call counts too.
+    """
     found: set[str] = set()
-    for call in facts.calls:
-        words = call.args if _is_shell(call) else stems(call.last)
+    for call in (*facts.calls, *facts.around) if around else facts.calls:
+        words = call.args if _is_shell(call) else stems(call.dotted if call.last in ("main", "run") else call.last)
         if words & {"load", "read", "get", "ingest", "download", "generate"} and words & {
             "data",
             "csv",
@@ -209,7 +221,7 @@ def _stages(facts: Facts) -> int:
             found.add("prepare")
         if words & {"split"}:
             found.add("split")
-        if call in trains(facts) or (_is_shell(call) and words & {"train", "training"}):
+        if is_training(call) or (_is_shell(call) and words & {"train", "training"}):
             found.add("train")
         if words & {"evaluate", "predict", "accuracy", "evaluation"}:
             found.add("evaluate")
@@ -342,7 +354,10 @@ def rollback(facts: Facts) -> Hint | None:
     if any(c.base & {"session", "db", "conn", "connection", "transaction", "cursor", "engine"} for c in calls):
         return None
     words = facts.said | facts.words | frozenset().union(*(c.args for c in calls))
-    modelled = words & {"model", "version", "modelo", "registry", "store", "deploy", "deployment", "alias", "champion"}
+    modelled = words & {
+        "model", "version", "modelo", "registry", "store", "deploy", "deployment", "alias", "champion", "accuracy", "dvc",
+        "repro",
+    }  # fmt: skip
     if calls and facts.claims and modelled and not all(c.op == "mock" for c in facts.claims):
         return Hint("infra-7", 0.84, "rolls a model back and looks at what is live")
     if named and modelled and facts.claims and not facts.raises and not faked(facts):

@@ -110,7 +110,7 @@ def slices(facts: Facts) -> Hint | None:
     groups = any(c.last == "groupby" for c in (*facts.calls, *facts.around))
     filtered = _filters_rows(facts)
     measured = predicts(facts) or facts.called_anywhere("score", "evaluate", "evaluate_model", "accuracy_score")
-    if not (measured or any(is_metric(c.near) for c in claims)):
+    if not (measured or any(is_metric(c.near, loose=True) for c in claims)):
         return None
     if random_parts and not (groups or filtered) and not facts.says("data slice", "slice"):
         return None

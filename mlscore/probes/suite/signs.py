@@ -56,6 +56,8 @@ def is_training(call: Call) -> bool:
         or call.last in ("fit_transform", "train_test_split")
     ):
         return False
+    if words & _FITTED_NOT_MODEL and not words & {"model", "classifier"}:
+        return False
     if (
         call.last in ("fit", "fit_predict")
         and call.base & _FITTED_NOT_MODEL
@@ -185,9 +187,10 @@ def against_limit(claim: Claim) -> bool:
 
 def differs_little(claim: Claim) -> bool:
     """Whether a claim bounds a difference: `abs(a - b) < x`, `isclose`, `allclose`."""
-    return claim.op == "~" or (
-        claim.op in ("<", "<=") and bool(claim.words & {"abs", "diff", "difference", "delta", "drift"})
-    )
+    if claim.op not in ("<", "<="):
+        return claim.op == "~"
+    subtracts = claim.difference and not claim.words & (TIME | MEMORY)
+    return subtracts or bool(claim.words & {"abs", "diff", "difference", "delta", "drift"})
 
 
 def metric_claims(facts: Facts, *, loose: bool = False) -> list[Claim]:

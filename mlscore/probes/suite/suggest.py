@@ -13,7 +13,7 @@ from mlscore.probes.suite.signs import Hint, faked
 
 RULES = (*rules_data.RULES, *rules_model.RULES, *rules_infra.RULES, *rules_monitor.RULES)
 
-LEAST = 0.5
+LEAST = 0.55
 """A guess below this is not shown: "none" is the better answer."""
 _NOT_BY_WORDS = frozenset({"model-6", "infra-2", "infra-3", "infra-6", "model-5", "data-7", "monitor-6", "monitor-5"})
 """Items whose signs the rules would have seen: where they did not, a name alone convinces nobody."""
