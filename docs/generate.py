@@ -76,11 +76,12 @@ def _configuration() -> str:
     lines = [
         "# Configuration",
         "",
-        "In `pyproject.toml` under `[tool.mlscore]`, or in `mlscore.toml` at the top level (not both). An option wins over the",
-        "environment, that over the file, that over the profile, that over the default; `mlscore config show` prints every value with its origin.",
+        "In `pyproject.toml` under `[tool.mlscore]`, or in `mlscore.toml` at the top level (not both). An option wins over",
+        "the environment, that over the file, that over the profile, that over the default; `mlscore config show` prints",
+        "every value with its origin.",
         "",
-        "A mistake is one sentence with file, line and key, a suggestion where one is near, and exit code 2. Editors complete and",
-        "check `mlscore.toml` with the JSON Schema in `mlscore/project/config.schema.json`.",
+        "A mistake is one sentence with file, line and key, a suggestion where one is near, and exit code 2. Editors",
+        "complete and check `mlscore.toml` with the JSON Schema in `mlscore/project/config.schema.json`.",
         "",
     ]
     for table, keys in TABLES.items():

@@ -37,9 +37,8 @@ class GatePolicy:
     """What must hold for exit code 0.
 
     `on` is "verified" or "practised". `partial` says what a partial run does to the gate: "skip" leaves it unjudged and
-    says so, "judge" judges what was reached, "fail" does not meet it. `strict` turns every warning into a failure, a partial
-    run's too.
-    `ratchet` asks for a baseline: without one the gate is not met.
+    says so, "judge" judges what was reached, "fail" does not meet it. `strict` turns every warning into a failure, a
+    partial run's too. `ratchet` asks for a baseline: without one the gate is not met.
     """
 
     on: str = "verified"

@@ -110,10 +110,10 @@ def _schema(value: Any, path: KeyPath) -> str:
 def _text(value: Any, path: KeyPath) -> str:
     if not isinstance(value, str):
         _misfit(value, path, "a text", None if isinstance(value, (list, dict)) else "put it in quotes")
-    value = value.strip()
-    if not value:
+    text = str(value).strip()
+    if not text:
         raise FormatError(path, f'"{dotted(path)}" is empty', "write the text")
-    return value
+    return text
 
 
 def _line(value: Any, path: KeyPath) -> str:
