@@ -21,6 +21,6 @@ def run(quick: bool) -> dict[str, object]:
         "unit": "s",
         "limit": LIMIT_SECONDS,
         "met": pair.ours <= LIMIT_SECONDS,
-        "detail": f"{pair.ratio:.1f} × `python -c \"import click\"`, {pair.pairs} pairs",
+        "detail": f'{pair.ratio:.1f} × `python -c "import click"`, {pair.pairs} pairs',
     }
     return {"rows": [row]}

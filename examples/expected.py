@@ -43,9 +43,7 @@ def portable(report: Report) -> Report:
     items = tuple(
         replace(
             item,
-            evidence=tuple(
-                replace(e, values=(), at=None if e.source.kind == "test" else e.at) for e in item.evidence
-            ),
+            evidence=tuple(replace(e, values=(), at=None if e.source.kind == "test" else e.at) for e in item.evidence),
         )
         for item in report.items
     )
