@@ -47,6 +47,10 @@ class ForeignPlacer:
         self._tree = Tree(config.root)
         self._ids = tuple(item.id for item in config.rubric.items)
         self._paths = frozenset(self._tree.files())
+        self._named: dict[str, list[str]] = {}
+        for path in self._paths:
+            if path.endswith(".py"):
+                self._named.setdefault(path.rpartition("/")[2], []).append(path)
         self._homes: dict[tuple[str, str | None], _Home] = {}
         self._sources: dict[str, dict[str, StaticTest]] = {}
         self._settings: SuiteSettings | None = None
@@ -128,6 +132,10 @@ class ForeignPlacer:
             path = "/".join(parts[:length]) + ".py"
             if path in self._paths:
                 return path, parts[length:]
+            # pytest may have run in a folder below the project's.
+            below = [p for p in self._named.get(f"{parts[length - 1]}.py", ()) if p.endswith(f"/{path}")]
+            if len(below) == 1:
+                return below[0], parts[length:]
         length = next((n for n, part in enumerate(parts) if n and part[:1].isupper()), len(parts))
         return "/".join(parts[:length]) + (".py" if parts else ""), parts[length:]
 

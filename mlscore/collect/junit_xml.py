@@ -13,6 +13,7 @@ from mlscore.core.evidence import Outcome
 from mlscore.errors import InputError
 
 CHUNK = 1 << 20
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 WRITE_AGAIN = "the file may have been cut off; let pytest write it again"
 # Elements of a test case that say how it went, in the order in which they count.
 _VERDICTS = ("failure", "error", "skipped")
@@ -82,35 +83,34 @@ class _Parser:
         self._parser.StartElementHandler = self._root
         self._parser.EndElementHandler = self._end
         self._parser.StartDoctypeDeclHandler = self._doctype
-        self._parser.EntityDeclHandler = self._entity
         self._parser.buffer_text = True
 
     def parse(self, read: Callable[[int], bytes]) -> JunitFile:
         """Feed the parser until the stream ends."""
         parser = self._parser
-        first = True
+        start = b""
         while True:
             chunk = read(CHUNK)
+            start = start or chunk.lstrip(_BLANK)[:1]
             try:
                 parser.Parse(chunk, not chunk)
             except expat.ExpatError as error:
-                raise self._malformed(error, chunk, first) from None
+                raise self._malformed(error, chunk, start) from None
             except (LookupError, ValueError) as error:
                 raise InputError(f"its encoding cannot be read: {error}", where=self._name, hint=WRITE_AGAIN) from None
             if not chunk:
                 self._count()
                 return self._file
-            first = False
 
-    def _malformed(self, error: expat.ExpatError, chunk: bytes, first: bool) -> InputError:
+    def _malformed(self, error: expat.ExpatError, chunk: bytes, start: bytes) -> InputError:
         code = expat.errors.codes
         place = f"line {error.lineno}, column {error.offset + 1}"
-        if first and not chunk.strip(b"\xef\xbb\xbf \t\r\n"):
+        if not start:
             what, hint = "the file is empty", "let pytest write it again"
+        elif start != b"<" and not self._rooted:
+            what, hint = "this is not XML", "name the file that pytest --junitxml wrote"
         elif error.code in (code[expat.errors.XML_ERROR_NO_ELEMENTS], code[expat.errors.XML_ERROR_UNCLOSED_TOKEN]):
             what, hint = f"the XML ends too early, at {place}", WRITE_AGAIN
-        elif error.code == code[expat.errors.XML_ERROR_SYNTAX] and not self._rooted:
-            what, hint = "this is not XML", "name the file that pytest --junitxml wrote"
         elif error.code == code[expat.errors.XML_ERROR_INVALID_TOKEN] and _is_not_utf8(chunk):
             what = f"not UTF-8 at {place}, and the file declares no other encoding"
             hint = "write it in UTF-8, or let it declare its encoding"
@@ -124,9 +124,6 @@ class _Parser:
             where=self._name,
             hint="a test runner's JUnit XML has none: take the declaration out if you trust the file",
         )
-
-    def _entity(self, name: str, *_: object) -> None:
-        raise InputError(f"it declares an entity ({name}); such files are not read", where=self._name)
 
     def _root(self, name: str, attributes: dict[str, str]) -> None:
         if name not in ("testsuites", "testsuite"):

@@ -42,6 +42,7 @@ def _one(cases: Sequence[tuple[str, Case]]) -> Case:
     if len(cases) == 1:
         return cases[0][1]
     who, best = min(cases, key=lambda told: (GRAVITY.index(told[1].outcome), told[1].ci is None, not told[1].values))
-    if not who or best.outcome is Outcome.PASSED or len({case.outcome for _, case in cases}) == 1:
+    ran = {case.outcome for _, case in cases} - {Outcome.NOT_RUN}
+    if not who or best.outcome is Outcome.PASSED or len(ran) < 2:
         return best
     return replace(best, detail=f"{best.detail} (in {who})" if best.detail else f"in {who}")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mlscore.probes.suite.settings import SuiteSettings
     from mlscore.project.tree import Tree
 
-_WORD = re.compile(r"[A-Za-z]{2,}")
+_OPEN = re.compile(r"\{\w*\}|\+")
+_LEAST_NEEDLE = 3
 
 
 def marked_cases(
@@ -68,10 +69,11 @@ def _needles(conventions: Conventions) -> tuple[str, ...] | None:
         return None
     needles = [MARKER]
     for line in conventions.markers:
-        words = _WORD.findall(re.sub(r"\{\w*\}", " ", line.partition("=")[0].partition("(")[0]))
-        if not words:
+        head = line.partition("=")[0].partition("(")[0]
+        needle = max((part.strip() for part in _OPEN.split(head)), key=len)
+        if len(needle) < _LEAST_NEEDLE:
             return None
-        needles.append(max(words, key=len))
+        needles.append(needle)
     return tuple(needle.lower() for needle in needles)
 
 

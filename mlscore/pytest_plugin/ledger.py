@@ -213,8 +213,7 @@ class Ledger:
         for path, reason in self._skipped_files.items():
             for case in skipped_module(reach.in_files([path]), reason):
                 silent.setdefault(case.nodeid, case)
-        paths = {case.path for case in (*cases.values(), *silent.values())}
-        for case in reach.left_out(paths):
+        for case in reach.left_out([*cases.values(), *silent.values()]):
             silent.setdefault(case.nodeid, case)
         return silent
 

@@ -81,8 +81,8 @@ class Reach:
         self._rubric_ids = rubric_ids
         self._tree = Tree(root)
 
-    def left_out(self, collected: Iterable[str]) -> tuple[Case, ...]:
-        """Marked tests that were never collected, each with the reason; `collected` are the paths of those that were.
+    def left_out(self, collected: Iterable[Case]) -> tuple[Case, ...]:
+        """Marked tests that were never collected, each with the reason; `collected` are those that were.
 
         Read from the files without running them, and only when an argument or option narrows the run.
         """
@@ -90,7 +90,7 @@ class Reach:
             return ()
         settings = self._settings()
         found: list[Case] = []
-        here = frozenset(collected)
+        here = frozenset((case.path, case.qualname) for case in collected)
         for case in self._marked(settings, self._suite(settings)):
             reason, part = self._why(case, here)
             if reason:
@@ -123,7 +123,8 @@ class Reach:
 
     def _settings(self) -> SuiteSettings:
         config = self._config
-        base = self._path(config.rootpath)
+        # Without a configuration file, pytest takes the folder that its arguments have in common for its root.
+        base = self._path(config.rootpath) if config.inipath is not None else ""
         testpaths = tuple(str(p) for p in config.getini("testpaths"))
         return SuiteSettings(
             testpaths=tuple(f"{base}/{p}" if base else p for p in testpaths) or ((base,) if base else ()),
@@ -151,7 +152,7 @@ class Reach:
     def _is_ours(self, file: str) -> bool:
         return file.endswith("mlscore.toml") or "[tool.mlscore]" in (self._tree.text(file) or "")
 
-    def _why(self, case: Case, collected: frozenset[str]) -> tuple[str, bool]:
+    def _why(self, case: Case, collected: frozenset[tuple[str, str]]) -> tuple[str, bool]:
         """Why a test was not collected ("" when it was), and whether a part of its parameters was."""
         config = self._config
         for ignored in config.getoption("ignore", None) or ():
@@ -163,7 +164,7 @@ class Reach:
                 return f"left out by --ignore-glob={pattern}", False
         if config.getoption("pyargs", False):
             # Arguments are names of packages: what was collected tells more than they do.
-            covered, whole = case.path in collected, True
+            covered, whole = any(path == case.path for path, _ in collected), True
         else:
             arguments = [Argument.read(text, self._argument) for text in config.args]
             covering = [argument for argument in arguments if argument.covers(case)]
@@ -172,7 +173,7 @@ class Reach:
             return f"not among the arguments: {shown(config.args)}", False
         if not whole:
             return f"some of its parameters are not among the arguments: {shown(config.args)}", True
-        if config.getoption("lf", False) and case.path not in collected:
+        if config.getoption("lf", False) and (case.path, case.qualname) not in collected:
             return "left out by --last-failed", False
         return "", False
 

@@ -184,7 +184,10 @@ def message_of(report: pytest.TestReport) -> str:
     if isinstance(longrepr, tuple):
         return str(longrepr[2])
     crash = getattr(longrepr, "reprcrash", None)
-    return str(crash.message if crash is not None else longrepr)
+    if crash is not None:
+        return str(crash.message)
+    # A fixture that does not exist has no crash to point at, but its error in one line.
+    return str(getattr(longrepr, "errorstring", longrepr))
 
 
 def mark_error(problems: Sequence[str]) -> str:
