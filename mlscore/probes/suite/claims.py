@@ -12,6 +12,7 @@ from mlscore.probes.suite.module import Module
 from mlscore.probes.suite.vocabulary import stem
 
 LONG_STRING = 60
+READS_DATA = re.compile(r"(read|scan)_(csv|parquet|json|table|excel|sql|feather|delta)|load_dataset|from_csv")
 _LINKS = 40
 """A variable carries at most this many words of what it was made from: enough to tell a metric from a path."""
 
@@ -386,6 +387,9 @@ class FunctionReader:
                     found |= self._constant_terms(part.id)
             elif isinstance(part, ast.Attribute):
                 found |= stems(part.attr)
+                if READS_DATA.fullmatch(part.attr):
+                    # A table read from a file is one whatever its variable is called.
+                    found.add("df")
             elif isinstance(part, ast.keyword) and part.arg:
                 found |= stems(part.arg)
             elif isinstance(part, ast.Constant) and isinstance(part.value, str) and len(part.value) <= LONG_STRING:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-import re
 from dataclasses import dataclass, field
 
 from mlscore.core.placement_words import words_of
-from mlscore.probes.suite.claims import LONG_STRING, Call, Claim, FunctionReader, stems
+from mlscore.probes.suite.claims import LONG_STRING, READS_DATA, Call, Claim, FunctionReader, stems
 from mlscore.probes.suite.module import Function, Module
 from mlscore.probes.suite.reader import StaticTest, Suite
 from mlscore.probes.suite.vocabulary import stem, vocabulary
@@ -138,17 +137,20 @@ def _reader_of(module: Module, function: Function) -> FunctionReader:
     return reader
 
 
-_READS_DATA = re.compile(r"(read|scan)_(csv|parquet|json|table|excel|sql|feather|delta)|load_dataset|from_csv")
-
-
 def reads_a_table(call: Call) -> bool:
     """Whether a call reads data from a file or a store, by pandas' names or by a name such as `load_requests`."""
-    if _READS_DATA.fullmatch(call.last):
+    if READS_DATA.fullmatch(call.last):
         return not call.args & {"tmp"}
     words = stems(call.last)
     return bool(
         words & {"load", "read", "fetch", "cargar", "leer"} and words & _TABLES and not words & {"path", "config"}
     )
+
+
+def brings_data(call: Call) -> bool:
+    """Whether a call gives a fixture the project's data: read from a file or a store, or downloaded."""
+    words = stems(call.last)
+    return reads_a_table(call) or bool(words & {"download", "get", "ingest", "fetch"} and words & {"data", "dataset"})
 
 
 _TABLES = vocabulary(
@@ -159,7 +161,7 @@ _TABLES = vocabulary(
 def _kind(suite: Suite, module: Module, name: str) -> frozenset[str]:
     """ "df" for a fixture that reads a table, so that its name need not say it."""
     for where, function, _ in _found(suite, module, [name], 1):
-        if any(reads_a_table(c) for c in _reader_of(where, function).calls):
+        if any(brings_data(c) for c in _reader_of(where, function).calls):
             return frozenset({"df"})
     return frozenset()
 

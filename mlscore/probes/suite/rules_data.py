@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlscore.probes.suite.claims import Call, Claim, stems
-from mlscore.probes.suite.facts import Facts, reads_a_table
+from mlscore.probes.suite.facts import Facts, brings_data, reads_a_table
 from mlscore.probes.suite.signs import (
     ORDERED,
     READS,
@@ -48,6 +48,7 @@ def schema(facts: Facts) -> Hint | None:
     if faked(facts) or not reads_project_data(facts) or measures(facts) is not None:
         return None
     found: dict[str, str] = {}
+    balance = facts.says("balance", "imbalance", "balanced", "label distribution", "class distribution")
     for claim in facts.claims:
         if not claim.words & DATA and not claim.near & _COLUMNS:
             continue
@@ -66,7 +67,9 @@ def schema(facts: Facts) -> Hint | None:
             found["duplicates"] = "duplicates"
         if claim.near & _COLUMNS:
             found["columns"] = "columns"
-        if _is_range(claim):
+        if balance and claim.op in ORDERED and claim.words & {"count", "bincount", "mean", "value"}:
+            found["balance"] = "the balance of classes"
+        elif _is_range(claim):
             found["ranges"] = "value ranges"
     if not found:
         return None
@@ -125,7 +128,7 @@ def _is_range(claim: Claim) -> bool:
     ):
         return False
     if claim.right_number is not None or claim.left_number is not None or claim.right_constant or claim.left_constant:
-        return bool(claim.near & DATA) or bool(claim.words & (DATA - {"train", "training", "data"}))
+        return bool(claim.near & DATA) or bool(claim.words & {"df", "frame", "dataframe", "dataset", "column"})
     return bool(claim.left & DATA and claim.right & DATA and claim.near & DATA)
 
 
@@ -144,7 +147,7 @@ def _made_here(facts: Facts) -> bool:
 def reads_project_data(facts: Facts) -> bool:
     """Whether the test looks at data from a file or a data fixture that no test code makes up."""
     calls = (*facts.calls, *facts.around)
-    if any(stems(c.last) & {"download", "get", "ingest"} and stems(c.last) & {"data", "dataset"} for c in facts.around):
+    if any(brings_data(c) for c in facts.around):
         return True
     if any(
         reads_a_table(c) or (c.last in READS and not c.args & {"model", "pkl", "joblib", "config", "yaml", "tmp"})

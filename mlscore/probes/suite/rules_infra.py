@@ -24,7 +24,7 @@ from mlscore.probes.suite.signs import (
     synthetic,
     trains,
 )
-from mlscore.probes.suite.vocabulary import LIMIT, METRIC, PREDICTION, vocabulary
+from mlscore.probes.suite.vocabulary import METRIC, PREDICTION, vocabulary
 
 _REPRODUCIBLE = (
     "reproducible", "reproducibility", "deterministic", "determinism", "same seed", "nondeterminism", "reproducibilidad",
@@ -117,8 +117,9 @@ def model_code(facts: Facts) -> Hint | None:
             if not owned and not (facts.claims and all(c.near & PREDICTION for c in facts.claims)):
                 return None
         strong = [c for c in facts.claims if c.op not in ("exists", "mock", "is not") and not is_trivial(c)]
+        strong = [c for c in strong if not (c.op in SAME and c.left & PREDICTION and c.right & PREDICTION)]
         about = [c for c in strong if c.words & ({"model", "fit", "train", "net", "classe", "pipeline"} | PREDICTION)]
-        if about and not facts.says("pipeline", "end to end", "integration"):
+        if about and not facts.name & {"slice", "slicing"} and not facts.says("pipeline", "end to end", "integration"):
             return Hint("infra-2", 0.6, f"trains with {runs[0].last} on small input and checks what comes out")
     return None
 
@@ -275,7 +276,7 @@ def quality_gate(facts: Facts) -> Hint | None:
     ):
         return Hint("infra-4", 0.8, "compares the quality with the earlier model's")
     limits = [c for c in claims if against_limit(c) and not differs_little(c)]
-    if "morphic" in facts.test.path.lower():
+    if "morphic" in facts.test.path.lower() or facts.name & {"slice", "slicing", "robustness", "stability"}:
         return None
     if not limits or facts.says("metamorphic", "mutamorphic", "synonym", "perturbation", "invariance", "mutation"):
         return None
@@ -285,9 +286,9 @@ def quality_gate(facts: Facts) -> Hint | None:
         return Hint("infra-4", 0.82, "holds the model's quality against a threshold before it is used")
     if modelled and not (trained and not real):
         return Hint("infra-4", 0.68, "holds the model's quality against a threshold")
-    named = any(c.words & LIMIT for c in limits)
-    if trained and facts.builds_data is False and named:
-        return Hint("infra-4", 0.55, "holds a freshly trained model's quality against a threshold")
+    own_training = any(c.last not in ("fit", "partial_fit") for c in trains(facts))
+    if own_training and not made_up:
+        return Hint("infra-4", 0.64, "holds a freshly trained model's quality against a threshold")
     return None
 
 

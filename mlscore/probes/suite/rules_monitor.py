@@ -183,6 +183,11 @@ def performance(facts: Facts) -> Hint | None:
         "latency", "inference time", "throughput", "memory", "prediction time", "latencia", "memoria", "response time"
     )
     inner = facts.around
+    timed = frozenset().union(*(c.args for c in calls if c.last == "benchmark"))
+    if timed & {"train", "fit", "training"}:
+        return Hint("monitor-6", 0.8, "measures the time that training takes")
+    if timed & {"predict", "inference", "prediction"}:
+        return Hint("monitor-6", 0.8, "measures the time that predictions take")
     if any(is_prediction(c) for c in calls) or any(asks_for_prediction(c) for c in calls):
         return Hint("monitor-6", 0.86 if named else 0.8, f"bounds the {measured} that predictions take")
     if any(is_training(c) or is_pipeline_run(c) for c in calls):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mlscore.probes.suite.claims import Call, Claim, stems
-from mlscore.probes.suite.facts import Facts
+from mlscore.probes.suite.facts import Facts, brings_data
 from mlscore.probes.suite.vocabulary import DATA, LIMIT, LOOSE_METRIC, MEMORY, METRIC, MODEL, TIME, vocabulary
 
 READS = (
@@ -130,7 +130,9 @@ def real_data(facts: Facts) -> bool:
     """Whether the test reads the project's data: a file in its body or fixtures, or a fixture named like data."""
     if any(c.last in READS and not c.args & {"model", "tmp", "pkl", "joblib"} for c in (*facts.calls, *facts.around)):
         return True
-    return bool(facts.fixtures and any(stems(f) & DATA for f in facts.fixtures))
+    if any(brings_data(c) for c in facts.around):
+        return True
+    return any(stems(f) & DATA for f in facts.fixtures)
 
 
 def synthetic(facts: Facts) -> bool:
