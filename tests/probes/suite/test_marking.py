@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlscore.core.placement import Conventions
 from mlscore.probes.suite.marking import put_marks
+from mlscore.probes.suite.survey import marks_by_file, survey
+from mlscore.project.tree import Tree
 
 MARK = '@pytest.mark.mlscore("data-1")'
 
@@ -205,3 +208,41 @@ def test_only_marks_and_one_import_are_added(blocks, docstring, future, ours, en
     assert marks == len(chosen)
     bare = eol.join(kept).replace(b"import pytest", b"").replace(b"\r", b"").replace(b"\n", b"")
     assert bare == source.replace(b"import pytest", b"").replace(b"\r", b"").replace(b"\n", b"")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    blocks=st.lists(
+        st.sampled_from(
+            [
+                "def test_{n}():\n    assert bucket({n}) == 'small'",
+                "class Test{n}:\n    def test_m(self):\n        assert bucket({n}) == 'small'",
+                "class Base{n}:\n    def test_m(self):\n        assert bucket(1) == 's'\nclass TestA{n}(Base{n}): pass",
+                "def test_plain_{n}():\n    assert other() == {n}",
+                "@pytest.mark.ml_test('FD-1')\ndef test_claimed_{n}():\n    assert other() == {n}",
+            ]
+        ),
+        max_size=5,
+    ),
+    ours=st.booleans(),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
+def test_a_second_time_there_is_nothing_left_to_put_in(tmp_path_factory, blocks, ours, end):
+    root = tmp_path_factory.mktemp("suite")
+    head = ["from shop.features import bucket", *(["import pytest"] if ours else [])]
+    text = "\n".join([*head, *(block.replace("{n}", str(n)) for n, block in enumerate(blocks))]) + "\n"
+    file = root / "test_a.py"
+    file.write_bytes(text.replace("\n", end).encode())
+    ids = ("data-1", "data-7")
+
+    def look():
+        return survey(Tree(root), conventions=Conventions(), rubric_ids=ids, analyse=lambda path, name: None)
+
+    sure = look().confident(0.7)
+    wanted = marks_by_file(sure).get("test_a.py", {})
+    file.write_bytes(put_marks(file.read_bytes(), wanted).data)
+    again = look()
+    assert again.confident(0.7) == ()
+    assert {row.id for row in again.rows if row.placed} == {row.id for row in sure}
+    once = file.read_bytes()
+    assert put_marks(once, marks_by_file(again.confident(0.7)).get("test_a.py", {})).data == once
