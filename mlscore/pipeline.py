@@ -30,11 +30,12 @@ def run(config: Config, gathered: Gathered, *, now: datetime, diagnostics: Seque
     repository = Tree(
         config.root.joinpath(*[".."] * len(facts.prefix.strip("/").split("/"))) if facts.prefix else config.root
     )
-    provers: tuple[Prover, ...] = (proven_by_this_run, WorkflowProver(repository, facts.prefix))
+    workflows = WorkflowProver(repository, facts.prefix)
+    provers: tuple[Prover, ...] = (proven_by_this_run, workflows)
     today = now.astimezone(UTC).date()
     collected = collect(config, gathered, tree=Tree(config.root), provers=provers, today=today)
     clock = clock_diagnostics(today, facts.committed)
-    collected = replace(collected, diagnostics=(*diagnostics, *clock, *collected.diagnostics))
+    collected = replace(collected, diagnostics=(*diagnostics, *clock, *workflows.diagnostics, *collected.diagnostics))
     project = ProjectFacts(
         name=config.name, commit=facts.commit, branch=facts.branch, dirty=facts.dirty, serving=config.serving
     )

@@ -21,6 +21,7 @@ from mlscore.core.evidence import (
     SourceKind,
 )
 from mlscore.core.report import Unplaced
+from mlscore.errors import ISSUES_URL
 from mlscore.project.config import Answer, Config
 
 if TYPE_CHECKING:
@@ -60,25 +61,33 @@ class WorkflowProver:
         self._tree = tree
         self._base = base
         self._automation: Automation | None = None
+        self.diagnostics: list[Diagnostic] = []
 
     def __call__(self, case: Case) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
         """Which live workflow runs the test, with the chain of lines that leads to it."""
         from mlscore.probes.automation import proofs_for
 
+        automation = self._found()
+        if automation is None:
+            return (), ("the CI workflows could not be read",)
         return proofs_for(
-            self.automation(),
+            automation,
             path=self._base + case.path,
             nodeid=self._base + case.nodeid,
             markers=frozenset(case.markers),
             name=case.qualname.rpartition(".")[2],
         )
 
-    def automation(self) -> Automation:
-        """The CI runs of the repository."""
+    def _found(self) -> Automation | None:
+        """The repository's CI runs; None when reading them failed, which is said once and credits nothing."""
         from mlscore.probes.automation import find_ci_runs
 
-        if self._automation is None:
-            self._automation = find_ci_runs(self._tree)
+        if self._automation is None and not self.diagnostics:
+            try:
+                self._automation = find_ci_runs(self._tree)
+                self.diagnostics = list(self._automation.diagnostics)
+            except Exception as error:
+                self.diagnostics = [_own_failure("reading the CI workflows", error)]
         return self._automation
 
 
@@ -86,28 +95,54 @@ class HollowJudge:
     """Which marked tests cannot fail, with the answers that a person gave in the configuration."""
 
     def __init__(self, tree: Tree, answers: Iterable[Answer]) -> None:
-        self._tree = tree
+        from mlscore.probes.hollow import Analyzer
+
+        self._analyzer = Analyzer(tree)
         self._answers = {a.test: a for a in answers}
         self._findings: dict[tuple[str, str], Finding | None] = {}
+        self._judged: set[str] = set()
         self._used: set[str] = set()
+        self.diagnostics: list[Diagnostic] = []
 
     def finding(self, case: Case) -> Finding | None:
         """The finding about a case that nobody has answered."""
-        from mlscore.probes.hollow import Analyzer
-
+        names = (case.nodeid, case.nodeid.partition("[")[0])
+        self._judged.update(names)
         key = (case.path, case.qualname)
-        if not self._findings:
-            self._analyzer = Analyzer(self._tree)
         if key not in self._findings:
-            self._findings[key] = self._analyzer.function(case.path, case.qualname)
+            self._findings[key] = self._analyse(case)
         found = self._findings[key]
-        if found is None:
+        answered = [name for name in names if name in self._answers]
+        if found is not None:
+            self._used.update(answered)
+        return None if answered else found
+
+    def _analyse(self, case: Case) -> Finding | None:
+        try:
+            return self._analyzer.function(case.path, case.qualname)
+        except Exception as error:
+            self.diagnostics.append(_own_failure(f"the analysis of {case.path}::{case.qualname}", error))
             return None
-        for name in (case.nodeid, case.nodeid.partition("[")[0]):
-            if name in self._answers:
-                self._used.add(name)
-                return None
-        return found
+
+    def idle_answers(self) -> tuple[Diagnostic, ...]:
+        """Answers to findings that are no longer there: the test was mended, so the answer can go."""
+        return tuple(
+            Diagnostic(
+                Severity.INFO,
+                "idle-answer",
+                f"the answer for {answer.test} answers no finding",
+                answer.location,
+                "remove it",
+            )
+            for answer in self._answers.values()
+            if answer.test in self._judged and answer.test not in self._used
+        )
+
+
+def _own_failure(what: str, error: Exception) -> Diagnostic:
+    """A crash of one part is said and credits nothing; the rest of the run goes on."""
+    message = f"{what} failed inside mlscore ({type(error).__name__}: {error})"
+    return Diagnostic(Severity.WARNING, "internal", message, help=f"please report it at {ISSUES_URL}")
 
 
 def collect(
@@ -140,9 +175,12 @@ def collect(
                 Unplaced(case.nodeid, case.placement.section, case.placement.suggested, case.placement.why, where)
             )
     evidence.extend(attestation_evidence(a, today) for a in config.attestations)
-    for found in expiry_diagnostics(config.attestations, config.waivers, today):
-        diagnostics[found] = None
-    for found in _run_diagnostics(gathered):
+    for found in (
+        *judge.diagnostics,
+        *judge.idle_answers(),
+        *expiry_diagnostics(config.attestations, config.waivers, today),
+        *_run_diagnostics(gathered),
+    ):
         diagnostics[found] = None
     return Collected(tuple(evidence), tuple(unplaced), tuple(diagnostics))
 
