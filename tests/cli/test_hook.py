@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+pytestmark = pytest.mark.mlscore("doors-3")
+
 TODAY = datetime.now(UTC).date()
 
 SOUND = """

@@ -17,6 +17,8 @@ from mlscore.core.report import RunFacts, Score
 from mlscore.core.score import score, score_diagnostics
 from mlscore.project.rubrics import load_rubric
 
+pytestmark = pytest.mark.mlscore("arithmetic-1")
+
 HERE = Path(__file__).parent
 CASES = tomllib.loads((HERE / "cases.toml").read_text(encoding="utf-8"))["case"]
 TODAY = date(2026, 6, 1)

@@ -76,7 +76,7 @@ def test_unknown_keys_are_ignored_and_defaults_fill_in():
         (" \n", "the file is empty"),
         ('{"points": 1, "colour": ', "not valid JSON"),
         ("[]", "$ should be an object"),
-        ('{"points": 1}', "$ has no 'colour'"),
+        ('{"points": 1}', '$ has no "colour"'),
         ('{"points": true, "colour": "red"}', '$.points should be a number, or a fraction such as "7/3", not true'),
         ('{"points": "1/0", "colour": "red"}', "$.points should be a number"),
         ('{"points": "x", "colour": "red"}', "$.points should be a number"),

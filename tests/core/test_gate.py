@@ -12,6 +12,8 @@ from mlscore.core.evidence import Diagnostic, Outcome, Severity
 from mlscore.core.gate import PROFILES, GatePolicy, MustHave, Threshold, level_of, ruler_changed
 from mlscore.core.report import RubricRef, RunFacts, Tool
 
+pytestmark = pytest.mark.mlscore("arithmetic-3")
+
 DAY = date(2026, 6, 1)
 
 

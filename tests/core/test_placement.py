@@ -6,6 +6,8 @@ import pytest
 
 from mlscore.core.placement import EMPTY, METAMORPHIC, Conventions, Mark, place
 
+pytestmark = pytest.mark.mlscore("honesty-3")
+
 IDS = tuple(f"{section}-{n}" for section in ("data", "model", "infra", "monitor") for n in range(1, 8))
 
 

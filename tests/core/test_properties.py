@@ -5,6 +5,7 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from mlscore.core.evidence import Evidence, Location, Outcome, Proof, ProofKind,
 from mlscore.core.report import ItemResult, Score
 from mlscore.core.score import combine, score, show
 from mlscore.project.rubrics import load_rubric
+
+pytestmark = pytest.mark.mlscore("arithmetic-2")
 
 RUBRIC = load_rubric("ml-test-score", root=Path())
 WORKSHOP = load_rubric("ml-test-score-2016", root=Path())

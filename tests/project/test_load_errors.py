@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.mlscore("input-1")
+
 ATTESTATION = """\
 [[attestation]]
 item = "monitor-4"

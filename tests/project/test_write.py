@@ -13,6 +13,8 @@ import pytest
 from mlscore.errors import OutputError
 from mlscore.project.write import write_atomically
 
+pytestmark = pytest.mark.mlscore("input-3")
+
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())

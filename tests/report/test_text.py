@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from mlscore.report.text import capitalised, clean, clip, count, node_forms, printable, to_ascii
 
+pytestmark = pytest.mark.mlscore("input-2")
+
 
 @pytest.mark.parametrize(
     ("foreign", "shown"),

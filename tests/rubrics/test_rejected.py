@@ -11,6 +11,8 @@ import pytest
 from mlscore.errors import EXIT_USAGE, RubricError
 from mlscore.project.rubrics import load_rubric, rubric_folder
 
+pytestmark = pytest.mark.mlscore("input-1")
+
 HERE = Path(__file__).parent
 SOUND = (HERE / "own" / "sum.toml").read_text(encoding="utf-8")
 CASES = tomllib.loads((HERE / "rejected.toml").read_text(encoding="utf-8"))["case"]

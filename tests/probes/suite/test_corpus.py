@@ -6,6 +6,8 @@ rule; at its first run the suggestions had precision 1.00 (23 of 23) and recall 
 
 import pytest
 
+pytestmark = pytest.mark.mlscore("honesty-3")
+
 
 @pytest.mark.parametrize(("corpus", "tests"), [("tuned", 130), ("held_out", 41)])
 def test_precision_and_recall(measure, corpus, tests):
