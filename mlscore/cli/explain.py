@@ -25,7 +25,8 @@ def command(item: str, path: Path, rubric: str | None, source: Path | None, repo
     if item not in known:
         near = did_you_mean(item, known)
         raise UsageError(
-            f'{config.rubric.id} has no item "{item}"', hint=near or "see them all with: mlscore rubric show"
+            f'the rubric "{config.rubric.id}" has no item "{item}"',
+            hint=near or "see them all with: mlscore rubric show",
         )
     result = None
     if source is not None:

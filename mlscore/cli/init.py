@@ -40,6 +40,8 @@ def command(
     """
     from mlscore.project import scaffold
 
+    if path.is_file():
+        raise UsageError("this is a file, not a folder", where=str(path), hint="name the project's folder")
     if not path.is_dir():
         raise UsageError("there is no such folder", where=str(path), hint="make it first, or name another")
     ask = not yes and sys.stdin.isatty()

@@ -15,8 +15,16 @@ from mlscore.errors import InputError
 
 T = TypeVar("T")
 
+_AGAIN = "write the file again"
+
 # Beyond this many digits a JSON reader that holds numbers as doubles would not give the same number back.
 MAX_DIGITS = 15
+# No point of a score has a longer exponent; writing 1e999999999 out as an exact number would take for ever.
+MAX_EXPONENT = 1000
+
+
+class _NotANumberError(ValueError):
+    """A word that some JSON writers use for what JSON has no number for."""
 
 
 def encode(value: Any) -> Any:
@@ -60,20 +68,22 @@ def loads(text: str, *, where: str) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         if not text.strip():
-            raise InputError("the file is empty", where=where, hint="write it again") from None
-        raise InputError(
-            f"not valid JSON: {error.msg.removesuffix(' at')} at line {error.lineno}, column {error.colno}",
-            where=where,
-            hint="the file may have been cut off; write it again",
-        ) from None
+            raise InputError("the file is empty", where=where, hint=_AGAIN) from None
+        # What a parser expected instead tells a reader little of a file that a program wrote.
+        cut = error.msg.startswith("Unterminated") or error.pos >= len(text.rstrip())
+        what = "the JSON ends too early" if cut else f"not valid JSON from column {error.colno} on"
+        raise InputError(what, where=f"{where}:{error.lineno}", hint=_AGAIN) from None
     except RecursionError:
-        raise InputError("the JSON is nested too deeply", where=where, hint="write it again") from None
-    except ValueError as error:
-        raise InputError(f"not valid JSON: {error}", where=where, hint="write it again") from None
+        raise InputError("the JSON is nested too deeply", where=where, hint=_AGAIN) from None
+    except _NotANumberError as error:
+        raise InputError(f"not valid JSON: {error}", where=where, hint=_AGAIN) from None
+    except ValueError:
+        # Python refuses integers of several thousand digits.
+        raise InputError("not valid JSON: a number is too long to be read", where=where, hint=_AGAIN) from None
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not a JSON number")
+    raise _NotANumberError(f"{name} is not a JSON number")
 
 
 def decode(kind: type[T], data: Any, *, where: str, at: str = "$") -> T:
@@ -138,9 +148,7 @@ def _decode_dataclass(kind: Any, data: Any, where: str, at: str) -> Any:
         if field.name in data:
             given[field.name] = _decode(hints[field.name], data[field.name], where, f"{at}.{field.name}")
         elif field.default is MISSING and field.default_factory is MISSING:
-            raise InputError(
-                f"{at} has no {field.name!r}", where=where, hint="the file was not written by mlscore; write it again"
-            )
+            raise InputError(f'{at} has no "{field.name}", which mlscore always writes', where=where, hint=_AGAIN)
     return kind(**given)
 
 
@@ -162,7 +170,11 @@ def _decode_scalar(kind: Any, data: Any, where: str, at: str) -> Any:
 
 def _decode_fraction(data: Any, where: str, at: str) -> Fraction:
     try:
-        if isinstance(data, (int, Decimal, str)) and not isinstance(data, bool):
+        if isinstance(data, str) and "e" not in data.lower():
+            return Fraction(data)
+        if isinstance(data, Decimal) and abs(data.adjusted()) <= MAX_EXPONENT:
+            return Fraction(data)
+        if isinstance(data, int) and not isinstance(data, bool):
             return Fraction(data)
     except (ValueError, ZeroDivisionError, InvalidOperation, OverflowError):
         pass

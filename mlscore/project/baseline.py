@@ -13,7 +13,7 @@ from mlscore.core.rubric import Rubric
 from mlscore.core.score import section_points, show, total_points
 from mlscore.errors import ConfigError, InputError
 from mlscore.project.read import read_text
-from mlscore.project.schema_name import check_schema
+from mlscore.project.schema_name import NewerSchemaError, check_schema
 
 _AGAIN = "delete it, then write it again: mlscore baseline write"
 
@@ -33,8 +33,10 @@ def read_baseline(path: Path, rubric: Rubric, *, where: str | None = None) -> Ba
         data = loads(text, where=where)
         check_schema(data, SCHEMA, where=where)
         baseline = decode(Baseline, data, where=where)
-    except InputError as error:
+    except NewerSchemaError as error:
         raise ConfigError(error.what, where=error.where, hint=error.hint) from None
+    except InputError as error:
+        raise ConfigError(error.what, where=error.where, hint=_AGAIN) from None
     if baseline.rubric.id != rubric.id:
         raise ConfigError(
             f'the baseline was measured with the rubric "{baseline.rubric.id}", the project is scored by "{rubric.id}"',

@@ -103,7 +103,8 @@ def _rubric(layers: Layers, root: Path) -> Rubric:
         if error.where not in (None, Path(name).as_posix()):
             raise
         # There is no such rubric, or no such file: that is the configuration's mistake.
-        raise ConfigError(f'rubric "{name}": {error.what}', where=given.where, hint=error.hint) from None
+        what = error.what if f'"{name}"' in error.what else f'rubric "{name}": {error.what}'
+        raise ConfigError(what, where=given.where, hint=error.hint) from None
 
 
 def _with_baseline(gate: GatePolicy, layers: Layers, path: Path, root: Path, rubric: Rubric) -> GatePolicy:

@@ -67,9 +67,12 @@ def _most(rubric: Rubric) -> Fraction:
 
 
 def _fail_under(given: Given, rubric: Rubric) -> Threshold:
-    return Threshold(
-        _within("fail-under", given.value, highest_total(rubric), rubric, given.where), origin=given.origin
-    )
+    return Threshold(least_total(given.value, rubric, given.where), origin=given.origin)
+
+
+def least_total(value: object, rubric: Rubric, where: Where) -> Fraction:
+    """A value of `fail-under`, exact. Raises ConfigError for what is no number, and for what no score can reach."""
+    return _within("fail-under", value, highest_total(rubric), rubric, where)
 
 
 def _within(name: str, value: object, highest: Fraction, rubric: Rubric, where: Where) -> Fraction:

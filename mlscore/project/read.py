@@ -13,6 +13,7 @@ from mlscore.errors import ConfigError, UsageError
 
 _AT_LINE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)", re.DOTALL)
 _AT_END = " (at end of document)"
+_TWICE = re.compile(r"cannot declare \((.*?),?\) twice")
 
 
 def read_text(path: Path, *, where: str, error: type[UsageError] = ConfigError) -> str:
@@ -51,12 +52,8 @@ def parse_toml(text: str, *, where: str) -> dict[str, Any]:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as failure:
         message, line = _place(str(failure), text)
-        cut = line == _last_line(text)
-        raise ConfigError(
-            f"not valid TOML: {message}",
-            where=Location(where, line),
-            hint="mend this line; the file may have been cut off here" if cut else "mend this line",
-        ) from None
+        what, hint = _in_plain_words(message, last=line == _last_line(text))
+        raise ConfigError(what, where=Location(where, line), hint=hint) from None
     except RecursionError:
         raise ConfigError("not valid TOML: nested too deeply", where=where, hint="write flatter tables") from None
     except (ValueError, ArithmeticError):
@@ -72,6 +69,19 @@ def _place(message: str, text: str) -> tuple[str, int | None]:
     if message.endswith(_AT_END):
         return f"{_plain(message.removesuffix(_AT_END))} at the end of the file", _last_line(text)
     return message, None
+
+
+def _in_plain_words(message: str, *, last: bool) -> tuple[str, str]:
+    """What is wrong and what to do; `last` says that it is on the last line, where a file that was cut off breaks."""
+    if twice := _TWICE.search(message):
+        name = ".".join(key.strip("'\"") for key in twice[1].split(", "))
+        return f"[{name}] is there twice", "join the two, or rename one"
+    if "cannot overwrite a value" in message:
+        return "this key is given twice in one table", "keep one of the two"
+    if "illegal character '\\n'" in message:
+        message = "a text is not closed before the line ends"
+    hint = "mend this line, or bring back what was cut off after it" if last else "mend this line"
+    return f"not valid TOML: {message}", hint
 
 
 def _plain(message: str) -> str:

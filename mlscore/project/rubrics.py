@@ -119,26 +119,12 @@ def _read(path: Path, label: str) -> _File:
     try:
         data = parse_toml(text, where=label)
     except ConfigError as error:
-        raise _not_toml(error) from None
+        raise RubricError(error.what, where=error.where, hint=error.hint) from None
     try:
         read = read_file(data)
     except FormatError as fault:
         raise _placed(fault, _File(label, "", text, data)) from None
     return _File(label, os.path.realpath(path), text, read)
-
-
-def _not_toml(error: ConfigError) -> RubricError:
-    """The parser's error in a rubric's words: the same id twice is what people do most."""
-    import re
-
-    if twice := re.search(r"cannot declare \((.*?),?\) twice", error.what):
-        name = ".".join(key.strip("'\"") for key in twice[1].split(", "))
-        what, hint = f"[{name}] is there twice", "an id has one table: rename this one, or make one of the two"
-    elif "cannot overwrite a value" in error.what:
-        what, hint = "this key is given twice in one table", "keep one of the two"
-    else:
-        return RubricError(error.what, where=error.where, hint=error.hint)
-    return RubricError(what, where=error.where, hint=hint)
 
 
 def _placed(fault: FormatError, file: _File) -> RubricError:

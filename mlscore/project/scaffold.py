@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import math
-import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from mlscore.errors import UsageError
+from mlscore.project.discover import OWN_FILE
+from mlscore.project.read import parse_toml, read_text
 
 SAMPLE_ROWS = 10_000
 
@@ -44,7 +47,7 @@ def plan(
     """What to write where.
 
     Raises UsageError when `data` cannot be read as CSV, an existing `pyproject.toml` is not TOML, or `fail_under` is no
-    number.
+    number that a score can reach.
     """
     settings = {"name": name, "profile": profile}
     if serving:
@@ -55,34 +58,32 @@ def plan(
     return tuple(steps)
 
 
-def carry_out(steps: tuple[Step, ...]) -> list[str]:
-    """Write the files, each whole or not at all, and return a line for each step."""
+def carry_out(steps: tuple[Step, ...]) -> Iterator[str]:
+    """Write the files, each whole or not at all, and yield a line after each step.
+
+    Raises OutputError at the first that cannot be written; called again once that is mended, `plan` keeps what is there.
+    """
     from mlscore.project.write import write_atomically
 
-    said = []
     for step in steps:
         if step.text is not None:
             write_atomically(step.path, step.text)
-        said.append(step.said)
-    return said
+        yield step.said
 
 
 def _configuration(root: Path, settings: dict[str, str], fail_under: str | None) -> Step:
     import tomlkit
 
-    for own in (root / "mlscore.toml", root / ".mlscore.toml"):
-        if own.exists():
-            return Step(own, None, f"kept     {own.name} (it is there already)")
+    own = root / OWN_FILE
+    if own.exists():
+        return Step(own, None, f"kept     {own.name} (it is there already)")
     project = root / "pyproject.toml"
     document = tomlkit.document()
     text = ""
     if project.exists():
         text = _read(project)
-        try:
-            document = tomlkit.parse(text)
-            parsed = tomllib.loads(text.replace("\r\n", "\n"))
-        except Exception as error:
-            raise UsageError(f"not valid TOML: {error}", where=str(project), hint="mend it first") from error
+        parsed = parse_toml(text, where=project.name)
+        document = tomlkit.parse(text)
         if "mlscore" in parsed.get("tool", {}):
             return Step(project, None, "kept     [tool.mlscore] in pyproject.toml (it is there already)")
     table = tomlkit.table()
@@ -121,23 +122,21 @@ def _pytest_is_configured_elsewhere(root: Path) -> bool:
     )
 
 
-def _number(text: str) -> int | float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise UsageError(f'"{text}" is not a number', where="--fail-under", hint="give one such as 2 or 2.5") from None
-    if not 0 <= value < float("inf"):
-        raise UsageError(f"{text} is no threshold", where="--fail-under", hint="give a number from 0")
-    return int(value) if value == int(value) else value
+def _number(text: str) -> int | float | str:
+    """The threshold as TOML writes it exactly: an integer, a decimal, or else a fraction in quotes."""
+    from mlscore.project.keys import DEFAULT_RUBRIC
+    from mlscore.project.policy import least_total
+    from mlscore.project.rubrics import load_rubric
+
+    least = least_total(text, load_rubric(DEFAULT_RUBRIC, root=Path()), "option --fail-under")
+    if least.denominator == 1:
+        return least.numerator
+    decimal = least.numerator / least.denominator
+    return decimal if Fraction(repr(decimal)) == least else str(least)
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError("the file is not UTF-8", where=str(path), hint="save it as UTF-8") from None
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", where=str(path), hint="check its permissions") from error
+    return read_text(path, where=path.name, error=UsageError)
 
 
 def _first_test(root: Path, data: Path | None) -> Step:
@@ -148,7 +147,7 @@ def _first_test(root: Path, data: Path | None) -> Step:
         said = "wrote    tests/test_readiness.py: a first test for data-1, skipped until it reads your data"
         return Step(path, _TEST_TO_FILL_IN, said)
     source = data if data.is_absolute() else Path.cwd() / data
-    columns = _expectations(source)
+    columns = _expectations(source, data.as_posix())
     try:
         shown = source.resolve().relative_to(root).as_posix()
         where = f'Path(__file__).parents[1] / "{shown}"'
@@ -160,19 +159,24 @@ def _first_test(root: Path, data: Path | None) -> Step:
     return Step(path, text, said)
 
 
-def _expectations(source: Path) -> dict[str, str]:
+def _expectations(source: Path, shown: str) -> dict[str, str]:
     """A first proposal per column: empty cells allowed or not, and the range of what parses as a number."""
+    if not source.exists():
+        raise UsageError("there is no such file", where=shown, hint="check the path")
     try:
         with source.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.DictReader(file)
             names = list(rows.fieldnames or ())
             seen = [row for _, row in zip(range(SAMPLE_ROWS), rows, strict=False)]
     except UnicodeDecodeError:
-        raise UsageError("the file is not UTF-8", where=str(source), hint="save it as UTF-8 CSV") from None
-    except (OSError, csv.Error) as error:
-        raise UsageError(f"cannot be read as CSV: {error}", where=str(source), hint="name another file") from error
+        raise UsageError("not UTF-8", where=shown, hint="save the file as UTF-8") from None
+    except OSError as error:
+        why = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"cannot be read: {why}", where=shown, hint="name a CSV file") from None
+    except csv.Error as error:
+        raise UsageError(f"not valid CSV: {error}", where=shown, hint="name another file") from None
     if not names or not seen:
-        raise UsageError("the file has no rows", where=str(source), hint="name a CSV file with a header and rows")
+        raise UsageError("the file has no rows", where=shown, hint="name a CSV file with a header and rows")
     return {name: _rule([row.get(name) or "" for row in seen]) for name in names}
 
 

@@ -10,6 +10,10 @@ from mlscore.errors import InputError
 _NAME = re.compile(r"mlscore-([a-z]+)/([0-9]{1,6})", re.ASCII)
 
 
+class NewerSchemaError(InputError):
+    """The file is whole, and this version of mlscore too old to read it."""
+
+
 def check_schema(data: Any, wanted: str, *, where: str) -> None:
     """Raise InputError unless `data`, parsed JSON, says that it follows the schema `wanted`, such as "mlscore-report/1"."""
     kind, _, ours = wanted.removeprefix("mlscore-").partition("/")
@@ -17,12 +21,12 @@ def check_schema(data: Any, wanted: str, *, where: str) -> None:
     match = _NAME.fullmatch(schema) if isinstance(schema, str) else None
     if match is None:
         raise InputError(
-            f"this is no {kind} of mlscore: it does not begin with a schema", where=where, hint=f"name a {kind} in JSON"
+            f'this is no {kind} of mlscore: it has no "schema" of ours', where=where, hint=f"name a {kind} in JSON"
         )
     if match[1] != kind:
         raise InputError(f"this is a {match[1]} of mlscore, not a {kind}", where=where, hint=f"name a {kind}")
     if int(match[2]) > int(ours):
-        raise InputError(
+        raise NewerSchemaError(
             f"written by a newer mlscore: its schema is {schema}, this one reads up to {wanted}",
             where=where,
             hint="upgrade mlscore: pip install --upgrade ml-test-score",

@@ -39,7 +39,7 @@ def test_every_command_has_help_under_its_name(mlscore, name):
         (["explain"], "Missing argument 'ITEM'"),
         (["score", "--frobnicate"], "No such option"),
         (["score", "no such folder"], "no such folder: there is no such folder; name the project's folder"),
-        (["explain", "data-9"], 'ml-test-score has no item "data-9"; did you mean "data-'),
+        (["explain", "data-9"], 'the rubric "ml-test-score" has no item "data-9"; did you mean "data-'),
         (["render", "missing.json"], "missing.json"),
         (["score", "--report", "jsn"], 'there is no report type "jsn"; did you mean "json"?'),
         (["score", "--junit", "a.xml", "--no-tests"], "--junit and --no-tests do not go together"),

@@ -81,9 +81,10 @@ def test_the_ci_that_is_there_is_guessed_and_kept(mlscore, project, write):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["--fail-under", "abc"], '--fail-under: "abc" is not a number'),
-        (["--fail-under", "nan"], "nan is no threshold"),
-        (["--data", "none.csv"], "none.csv: cannot be read as CSV"),
+        (["--fail-under", "abc"], 'option --fail-under: "fail-under" should be a number, not "abc"'),
+        (["--fail-under", "nan"], 'should be a number, not "nan"'),
+        (["--fail-under", "8"], '"fail-under" is 8, but 7 is the most'),
+        (["--data", "none.csv"], "none.csv: there is no such file"),
         (["--data", "empty.csv"], "empty.csv: the file has no rows"),
         (["nowhere"], "there is no such folder"),
     ],
@@ -96,11 +97,31 @@ def test_bad_input_writes_nothing(mlscore, project, write, args, said):
     assert [p.name for p in project.iterdir()] == ["empty.csv"]
 
 
+@pytest.mark.parametrize(("given", "written"), [("2", 2), ("2.50", 2.5), ("5/3", "5/3"), ("7", 7)])
+def test_a_threshold_is_written_exactly(mlscore, project, given, written):
+    assert mlscore("init", "--yes", "--fail-under", given).code == 0
+    config = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mlscore"]
+    assert config["fail-under"] == written
+    assert mlscore("config", "show").code == 0
+
+
+def test_what_was_written_before_a_failure_is_told_and_kept_the_next_time(mlscore, project, write):
+    write("tests", "a file")
+    done = mlscore("init", "--yes", "--ci", "none")
+    assert (done.code, done.out) == (2, "wrote    pyproject.toml: [tool.mlscore] and mlscore = true for pytest\n")
+    assert "a part of the path is a file" in done.err
+    (project / "tests").unlink()
+    again = mlscore("init", "--yes", "--ci", "none")
+    assert again.code == 0
+    assert again.out.startswith("kept     [tool.mlscore] in pyproject.toml")
+    assert (project / "tests" / "test_readiness.py").is_file()
+
+
 def test_a_broken_pyproject_is_named_and_kept(mlscore, project, write):
     write("pyproject.toml", "[tool\n")
     done = mlscore("init", "--yes")
     assert done.code == 2
-    assert "pyproject.toml: not valid TOML" in done.err
+    assert "mlscore: pyproject.toml:1: not valid TOML" in done.err
     assert (project / "pyproject.toml").read_text(encoding="utf-8") == "[tool\n"
 
 

@@ -74,7 +74,12 @@ def test_unknown_keys_are_ignored_and_defaults_fill_in():
     [
         ("", "report.json: the file is empty"),
         (" \n", "the file is empty"),
-        ('{"points": 1, "colour": ', "not valid JSON"),
+        ('{"points": 1,\n"colour": ', "report.json:2: the JSON ends too early; write the file again"),
+        ('{"points": 1,\n"colour": "re', "report.json:2: the JSON ends too early"),
+        ('{"points": 1,\n"colour" "red"}', "report.json:2: not valid JSON from column 10 on"),
+        ('{"points": 1' + "0" * 5000 + "}", "a number is too long to be read"),
+        ('{"points": 1e999999999, "colour": "red"}', 'not "1E+999999999"'),
+        ('{"points": "1e999999999", "colour": "red"}', 'not "1e999999999"'),
         ("[]", "$ should be an object"),
         ('{"points": 1}', '$ has no "colour"'),
         ('{"points": true, "colour": "red"}', '$.points should be a number, or a fraction such as "7/3", not true'),
@@ -96,7 +101,7 @@ def test_every_misfit_names_file_and_place(text, said):
     with pytest.raises(InputError) as caught:
         read(text)
     assert said in str(caught.value)
-    assert str(caught.value).startswith("report.json: ")
+    assert str(caught.value).startswith("report.json:")
 
 
 def test_a_long_misfit_is_cut():
