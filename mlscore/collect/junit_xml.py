@@ -14,7 +14,8 @@ from mlscore.errors import InputError
 
 CHUNK = 1 << 20
 _BLANK = b"\xef\xbb\xbf \t\r\n"
-WRITE_AGAIN = "the file may have been cut off; let pytest write it again"
+WRITE_AGAIN = "let pytest write it again"
+NAME_ANOTHER = "name the file that pytest --junitxml wrote"
 # Elements of a test case that say how it went, in the order in which they count.
 _VERDICTS = ("failure", "error", "skipped")
 
@@ -97,32 +98,34 @@ class _Parser:
             except expat.ExpatError as error:
                 raise self._malformed(error, chunk, start) from None
             except (LookupError, ValueError) as error:
-                raise InputError(f"its encoding cannot be read: {error}", where=self._name, hint=WRITE_AGAIN) from None
+                raise InputError(f"cannot be read: {error}", where=self._name, hint="write it in UTF-8") from None
             if not chunk:
                 self._count()
                 return self._file
 
     def _malformed(self, error: expat.ExpatError, chunk: bytes, start: bytes) -> InputError:
         code = expat.errors.codes
-        place = f"line {error.lineno}, column {error.offset + 1}"
+        column = error.offset + 1
         if not start:
-            what, hint = "the file is empty", "let pytest write it again"
-        elif start != b"<" and not self._rooted:
-            what, hint = "this is not XML", "name the file that pytest --junitxml wrote"
-        elif error.code in (code[expat.errors.XML_ERROR_NO_ELEMENTS], code[expat.errors.XML_ERROR_UNCLOSED_TOKEN]):
-            what, hint = f"the XML ends too early, at {place}", WRITE_AGAIN
+            return InputError("the file is empty", where=self._name, hint=WRITE_AGAIN)
+        if start != b"<" and not self._rooted:
+            return InputError("this is not XML", where=self._name, hint=NAME_ANOTHER)
+        if error.code in (code[expat.errors.XML_ERROR_NO_ELEMENTS], code[expat.errors.XML_ERROR_UNCLOSED_TOKEN]):
+            what, hint = "the XML ends too early", WRITE_AGAIN
         elif error.code == code[expat.errors.XML_ERROR_INVALID_TOKEN] and _is_not_utf8(chunk):
-            what = f"not UTF-8 at {place}, and the file declares no other encoding"
-            hint = "write it in UTF-8, or let it declare its encoding"
+            what = f"not UTF-8 in column {column}, and no other encoding is declared"
+            hint = "write it in UTF-8, or declare its encoding"
+        elif error.code == code[expat.errors.XML_ERROR_INVALID_TOKEN]:
+            what, hint = f"not well-formed XML: a character out of place in column {column}", WRITE_AGAIN
         else:
-            what, hint = f"not well-formed XML: {expat.ErrorString(error.code)} at {place}", WRITE_AGAIN
-        return InputError(what, where=self._name, hint=hint)
+            what, hint = f"not well-formed XML: {expat.ErrorString(error.code)} in column {column}", WRITE_AGAIN
+        return InputError(what, where=f"{self._name}:{error.lineno}", hint=hint)
 
     def _doctype(self, name: str, *_: object) -> None:
         raise InputError(
-            f"it declares a document type ({name}), which may hide entities; such files are not read",
+            f"it declares a document type ({name[:60]}), and such files are not read, as entities could hide there",
             where=self._name,
-            hint="a test runner's JUnit XML has none: take the declaration out if you trust the file",
+            hint=NAME_ANOTHER,
         )
 
     def _root(self, name: str, attributes: dict[str, str]) -> None:
@@ -130,7 +133,7 @@ class _Parser:
             raise InputError(
                 f"this is XML, but not a JUnit report: its root is <{name[:60]}>",
                 where=self._name,
-                hint="name the file that pytest --junitxml wrote",
+                hint=NAME_ANOTHER,
             )
         self._rooted = True
         self._parser.StartElementHandler = self._start
