@@ -17,7 +17,7 @@ from mlscore.core.report import SCHEMA, ProjectFacts, Report, RubricRef, Tool
 from mlscore.core.score import score, score_diagnostics
 from mlscore.project.clock import clock_diagnostics
 from mlscore.project.config import Config
-from mlscore.project.git import git_facts
+from mlscore.project.git import git_diagnostics, git_facts
 from mlscore.project.tree import Tree
 
 
@@ -34,8 +34,9 @@ def run(config: Config, gathered: Gathered, *, now: datetime, diagnostics: Seque
     provers: tuple[Prover, ...] = (proven_by_this_run, workflows)
     today = now.astimezone(UTC).date()
     collected = collect(config, gathered, tree=Tree(config.root), provers=provers, today=today)
-    clock = clock_diagnostics(today, facts.committed)
-    collected = replace(collected, diagnostics=(*diagnostics, *clock, *workflows.diagnostics, *collected.diagnostics))
+    surroundings = (*clock_diagnostics(today, facts.committed), *git_diagnostics(facts))
+    found = (*diagnostics, *surroundings, *workflows.diagnostics, *collected.diagnostics)
+    collected = replace(collected, diagnostics=found)
     project = ProjectFacts(
         name=config.name, commit=facts.commit, branch=facts.branch, dirty=facts.dirty, serving=config.serving
     )

@@ -24,7 +24,8 @@ def clock_diagnostics(today: date, newest_commit: date | None = None) -> tuple[D
         Diagnostic(
             Severity.WARNING,
             "clock",
-            f"the clock is wrong: it says {today.isoformat()}, {why}; whether attestations and waivers hold is uncertain",
+            f"this machine's clock is wrong: it says {today.isoformat()}, {why}; set it, for until then nothing that "
+            "expires can be judged",
             help="set this machine's clock",
         ),
     )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from mlscore.core.evidence import Diagnostic, Severity
+
 TIMEOUT = 5.0  # seconds; on a slow network drive no report waits longer for this
 
 # The repository's own settings must not start programs: a scored project is not always one that is trusted.
@@ -58,6 +60,18 @@ def git_facts(root: Path, *, dirty: bool = False) -> GitFacts:
         prefix=lines[2],
         committed=committed,
     )
+
+
+def git_diagnostics(facts: GitFacts) -> tuple[Diagnostic, ...]:
+    """A remark where git cannot say which commit is scored, or knows no more than the newest ones."""
+    if not facts.available:
+        message, help_text = f"the commit is unknown: {facts.reason}", "score a git checkout for a report that names it"
+    elif facts.shallow:
+        message = "the clone is shallow: of its commits only the newest is known, which is all that the score needs"
+        help_text = "fetch the others, where you want them, with: git fetch --unshallow"
+    else:
+        return ()
+    return (Diagnostic(Severity.INFO, "git", message, help=help_text),)
 
 
 def _may_be_repository(root: Path) -> bool:
