@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from mlscore.errors import MlscoreError
-from mlscore.pytest_plugin.closing import Closing, Stamp
 from mlscore.pytest_plugin.items import Ruler
-from mlscore.pytest_plugin.ledger import Courier, Ledger
 from mlscore.pytest_plugin.recorder import Recorder
 from mlscore.pytest_plugin.trouble import Trouble
 
@@ -30,6 +28,8 @@ def activate(config: pytest.Config) -> None:
     trouble = Trouble()
     register = config.pluginmanager.register
     if hasattr(config, "workerinput"):
+        from mlscore.pytest_plugin.courier import Courier
+
         recorder = Recorder(config, Ruler.from_text(config.workerinput["mlscore"]), trouble)
         register(recorder, "mlscore-recorder")
         register(Courier(config, recorder, trouble), "mlscore-courier")
@@ -39,6 +39,8 @@ def activate(config: pytest.Config) -> None:
     except MlscoreError as error:
         raise pytest.UsageError(f"mlscore: {error}") from None
     except Exception as error:
+        from mlscore.pytest_plugin.closing import Closing
+
         # The tests run all the same; the session's end tells of it.
         trouble.note(error)
         register(Closing(config, None, (), None, trouble), "mlscore-closing")
@@ -47,6 +49,8 @@ def activate(config: pytest.Config) -> None:
 def _activate(config: pytest.Config, trouble: Trouble) -> None:
     from mlscore.project.ci import detect_ci
     from mlscore.project.load import load_config
+    from mlscore.pytest_plugin.closing import Closing, Stamp
+    from mlscore.pytest_plugin.ledger import Ledger
     from mlscore.report.targets import parse_target
 
     given = {

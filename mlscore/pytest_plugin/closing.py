@@ -14,7 +14,7 @@ import pytest
 
 from mlscore.collect.cases import PROPERTY, to_suite_property
 from mlscore.errors import EXIT_GATE_NOT_MET, EXIT_INTERNAL, MlscoreError
-from mlscore.pytest_plugin.reach import Reach, runs_nothing
+from mlscore.pytest_plugin.narrowing import runs_nothing
 
 if TYPE_CHECKING:
     from mlscore.collect.cases import Gathered, SuiteFacts
@@ -55,6 +55,8 @@ class Closing:
             return self._gathered
         if not self._ledger.started or runs_nothing(self._config) or self._trouble:
             return None
+        from mlscore.pytest_plugin.reach import Reach
+
         rubric_ids = tuple(item.id for item in self._settings.rubric.items)
         reach = Reach(self._config, self._settings.root, self._settings.conventions, rubric_ids)
         try:
@@ -166,7 +168,7 @@ class Stamp:
 
 def in_one_line(report: Report) -> str:
     """The score and the gate in one line, for a quiet run."""
-    from mlscore.core.score import show
+    from mlscore.core.points import show
 
     score = report.score
     said = f"{show(score.verified)} verified, {show(score.practised)} practised"

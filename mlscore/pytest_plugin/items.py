@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pytest
 
 from mlscore.collect.cases import Case
-from mlscore.core.codec import encode
 from mlscore.core.evidence import Outcome
 from mlscore.core.placement import EMPTY, MARKER, Conventions, Mark, Placement, place
 
@@ -27,7 +26,7 @@ class Ruler:
 
     def to_text(self) -> str:
         """The ruler as JSON."""
-        return json.dumps(encode(self))
+        return json.dumps(asdict(self))
 
     @classmethod
     def from_text(cls, text: str) -> Ruler:

@@ -5,54 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mlscore.collect.cases import PROPERTY, Case, Gathered, SuiteFacts, from_property, run_facts, settle
 from mlscore.collect.merge import merge, partial_reasons
 from mlscore.collect.phases import brief, ran
-from mlscore.collect.static import skipped_module
 from mlscore.core.evidence import Outcome
+from mlscore.pytest_plugin.courier import COURIER
 from mlscore.pytest_plugin.items import Ruler
-from mlscore.pytest_plugin.reach import Reach
 from mlscore.pytest_plugin.recorder import Collection, Recorder, mark_error, message_of
 from mlscore.pytest_plugin.trouble import Trouble
 
-COURIER = "mlscore_collection"
-"""The attribute of a worker's first report in which its collection travels to the controller."""
+if TYPE_CHECKING:
+    from mlscore.pytest_plugin.reach import Reach
 
 PHASES = ("setup", "call", "teardown")
-
-
-class Courier:
-    """On a worker of pytest-xdist: sends what it collected with its first report, or when it ends without one.
-
-    Not later, so that the controller knows the marked tests even when the worker crashes.
-    """
-
-    def __init__(self, config: pytest.Config, recorder: Recorder, trouble: Trouble) -> None:
-        self._config = config
-        self._recorder = recorder
-        self._trouble = trouble
-        self._sent = False
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """The first report carries the collection as an attribute, which pytest's serialisation keeps."""
-        if not self._sent and self._recorder.collection is not None:
-            self._sent = True
-            setattr(report, COURIER, self._recorder.collection.to_text())
-
-    def pytest_sessionfinish(self) -> None:
-        """What is left to tell goes with the worker's farewell."""
-        left: dict[str, Any] = {}
-        if not self._sent and self._recorder.collection is not None:
-            left["collection"] = self._recorder.collection.to_text()
-        if self._trouble:
-            left["trouble"] = [self._trouble.message, self._trouble.details]
-        output: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]
-        output["mlscore"] = json.dumps(left)
 
 
 class Ledger:
@@ -211,7 +180,7 @@ class Ledger:
         for case in collection.left_out:
             silent.setdefault(case.nodeid, case)
         for path, reason in self._skipped_files.items():
-            for case in skipped_module(reach.in_files([path]), reason):
+            for case in reach.skipped(path, reason):
                 silent.setdefault(case.nodeid, case)
         for case in reach.left_out([*cases.values(), *silent.values()]):
             silent.setdefault(case.nodeid, case)

@@ -11,38 +11,10 @@ from pathlib import Path
 import pytest
 
 from mlscore.collect.cases import Case
-from mlscore.collect.static import marked_cases
+from mlscore.collect.static import marked_cases, skipped_module
 from mlscore.core.placement import Conventions
 from mlscore.probes.suite.settings import SuiteSettings
 from mlscore.project.tree import Tree
-
-NOTHING_RUNS = {
-    "collectonly": "--collect-only",
-    "setupplan": "--setup-plan",
-    "setuponly": "--setup-only",
-}
-
-
-def runs_nothing(config: pytest.Config) -> str | None:
-    """The option because of which no test's body runs, or None."""
-    return next((flag for option, flag in NOTHING_RUNS.items() if config.getoption(option, False)), None)
-
-
-def why_deselected(config: pytest.Config, nodeid: str) -> str:
-    """Which option left a collected test out; a plugin or conftest when no option of pytest's did."""
-    for prefix in config.getoption("deselect", None) or ():
-        if nodeid.startswith(prefix):
-            return f"deselected by --deselect {prefix}"
-    reasons = []
-    if config.getoption("keyword", ""):
-        reasons.append(f"-k '{config.option.keyword}'")
-    if config.getoption("markexpr", ""):
-        reasons.append(f"-m '{config.option.markexpr}'")
-    if config.getoption("lf", False):
-        reasons.append("--last-failed")
-    if config.getoption("stepwise", False) or config.getoption("stepwise_skip", False):
-        reasons.append("--stepwise")
-    return f"deselected by {' or '.join(reasons)}" if reasons else "deselected by a plugin or a conftest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +71,9 @@ class Reach:
                 found.append(replace(case, nodeid=nodeid, detail=reason))
         return tuple(found)
 
-    def in_files(self, paths: Iterable[str]) -> tuple[Case, ...]:
-        """The marked tests of single files."""
-        return self._marked(self._settings(), paths)
+    def skipped(self, path: str, reason: str) -> tuple[Case, ...]:
+        """The marked tests of a file that skipped itself while it was collected."""
+        return skipped_module(self._marked(self._settings(), [path]), reason)
 
     def _marked(self, settings: SuiteSettings, paths: Iterable[str]) -> tuple[Case, ...]:
         cases = marked_cases(self._tree, settings, paths, self._conventions, self._rubric_ids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,24 +15,19 @@ from mlscore.collect.phases import Phase, Phases
 from mlscore.core.evidence import Outcome
 from mlscore.pytest_plugin.figures import FIGURES
 from mlscore.pytest_plugin.items import ItemReader, Ruler
-from mlscore.pytest_plugin.reach import why_deselected
+from mlscore.pytest_plugin.narrowing import why_deselected
 from mlscore.pytest_plugin.trouble import Trouble
 
 MOST_PROBLEMS = 20
-
-CASE = pytest.StashKey[Case]()
 
 
 @dataclass(slots=True)
 class Attempt:
     """One attempt at a marked test: the how-manieth it is, when it began, and its phases so far."""
 
-    number: int
-    at: str
-    phases: Phases
-
-
-ATTEMPT = pytest.StashKey[Attempt]()
+    number: int = 1
+    at: str | None = None
+    phases: Phases = field(default_factory=Phases)
 
 
 @dataclass(slots=True)
@@ -92,7 +87,7 @@ class Recorder:
     def _read(self, before: Sequence[pytest.Item], items: Sequence[pytest.Item]) -> None:
         collection = Collection({}, [], [])
         problems: dict[str, None] = {}
-        runtime_properties = bool(self._reader.ruler.conventions.properties)
+        told: dict[str, pytest.Item] = {}
         for item in items:
             case, wrong = self._reader.read(item)
             if case is None:
@@ -101,8 +96,8 @@ class Recorder:
                 problems.update(dict.fromkeys(f"{_place(case)}: {p}" for p in case.placement.problems))
             item.user_properties.append((PROPERTY, to_property(case)))
             if case.placement.items:
-                item.stash[CASE] = case
                 collection.chosen[item.nodeid] = case
+                told[item.nodeid] = item
         if len(before) != len(items) or any(a is not b for a, b in zip(before, items, strict=True)):
             kept = set(map(id, items))
             for item in before:
@@ -118,42 +113,49 @@ class Recorder:
                     collection.left_out.append(replace(case, detail=reason))
         collection.problems = list(problems)
         self.collection = collection
-        if collection.chosen or runtime_properties:
-            self._config.pluginmanager.register(Teller(self._reader, self._trouble), "mlscore-teller")
+        if self._reader.ruler.conventions.properties:
+            # Only when a test has run is it known whether it records a property that places it.
+            told = {item.nodeid: item for item in items}
+        if told:
+            teller = Teller(self._reader, self._trouble, told, collection.chosen)
+            self._config.pluginmanager.register(teller, "mlscore-teller")
 
 
 class Teller:
     """Keeps the `mlscore` property of each marked test's reports up to date, phase by phase."""
 
-    def __init__(self, reader: ItemReader, trouble: Trouble) -> None:
+    def __init__(
+        self, reader: ItemReader, trouble: Trouble, items: dict[str, pytest.Item], cases: dict[str, Case]
+    ) -> None:
         self._reader = reader
         self._trouble = trouble
+        self._items = items
+        self._cases = cases
+        self._attempts: dict[str, Attempt] = {}
         self._properties = frozenset(reader.ruler.conventions.properties)
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Outermost, so that the report's outcome is final; before anybody logs it or sends it on."""
-        report = yield
-        case = item.stash.get(CASE, None)
-        if case is not None or (self._properties and item.user_properties):
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """When the report is final, and before anybody writes it down or sends it on."""
+        # A test that is placed anywhere has a property from when it was collected.
+        if report.user_properties and report.nodeid in self._items:
             try:
-                self._tell(item, case, report)
+                self._tell(self._items[report.nodeid], report)
             except Exception as error:
                 self._trouble.note(error)
-        return report
 
-    def _tell(self, item: pytest.Item, case: Case | None, report: pytest.TestReport) -> None:
-        attempt = item.stash.get(ATTEMPT, None)
-        if report.when == "setup" or attempt is None:
-            number = 1 if attempt is None else attempt.number + 1
-            attempt = item.stash[ATTEMPT] = Attempt(number, _time(report.start), Phases())
+    def _tell(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        attempt = self._attempts.setdefault(report.nodeid, Attempt())
+        attempt.at = attempt.at or _time(report.start)
         attempt.phases.add(
-            Phase(str(report.when), report.outcome, message_of(report), getattr(report, "wasxfail", None))
+            Phase(str(report.when), outcome_of(report), message_of(report), getattr(report, "wasxfail", None))
         )
-        if case is None or (self._properties and not case.placement.items):
-            case = self._placed_by_property(item)
-            if case is None:
-                return
+        if report.when == "teardown":
+            # Subtests of a rerun are logged before its setup: an attempt begins where the one before it ends.
+            self._attempts[report.nodeid] = Attempt(attempt.number + 1)
+        case = self._cases.get(report.nodeid) or self._placed_by_property(item, report)
+        if case is None:
+            return
         outcome, detail = attempt.phases.outcome()
         figures = item.stash.get(FIGURES, None)
         told = replace(
@@ -170,10 +172,16 @@ class Teller:
             # A rerun must not show the figures of the attempt before it.
             del item.stash[FIGURES]
 
-    def _placed_by_property(self, item: pytest.Item) -> Case | None:
+    def _placed_by_property(self, item: pytest.Item, report: pytest.TestReport) -> Case | None:
         """The case of a test that a property recorded while it ran places at an item."""
-        given = tuple((k, v) for k, v in item.user_properties if k in self._properties)
+        given = tuple((k, v) for k, v in report.user_properties if k in self._properties)
         return self._reader.read(item, given)[0] if given else None
+
+
+def outcome_of(report: pytest.TestReport) -> str:
+    """A report's outcome in pytest's words; an attempt that is to be rerun has failed."""
+    outcome: str = report.outcome
+    return "failed" if outcome == "rerun" else outcome
 
 
 def message_of(report: pytest.TestReport) -> str:
