@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from mlscore.cli import COMMANDS, group
+from mlscore.core.points import show
 from mlscore.core.rubric import Item, Rubric
-from mlscore.core.score import show
 from mlscore.project.keys import TABLES, Key
 from mlscore.project.rubrics import load_rubric
 

@@ -146,13 +146,15 @@ def deliver(config: Config | None, report: Report, reports: Sequence[str], *, de
 
 def deliver_result(data: object, text: str, reports: Sequence[str]) -> None:
     """Print or write a result that is not a report: as text (`terminal`) or `json`."""
-    from mlscore.core.codec import dumps
-
     for wanted in reports or ("terminal",):
         kind, _, destination = wanted.partition(":")
         if kind not in ("terminal", "json"):
             raise UsageError(f'this result has no form "{kind}"', where="--report", hint="use terminal or json")
-        content = dumps(data) if kind == "json" else text
+        content = text
+        if kind == "json":
+            from mlscore.core.codec import dumps
+
+            content = dumps(data)
         if destination:
             from mlscore.project.write import write_atomically
 

@@ -38,7 +38,7 @@ def write(
     strict: bool | None,
 ) -> None:
     """Hold the project to its score of now: write the baseline file, to be committed."""
-    from mlscore.core.score import show
+    from mlscore.core.points import show
     from mlscore.project.baseline import write_baseline
 
     config, report = find_report(
@@ -66,7 +66,7 @@ def write(
 @report_option
 def show_(path: Path, reports: tuple[str, ...]) -> None:
     """Show the committed baseline."""
-    from mlscore.core.score import show
+    from mlscore.core.points import show
     from mlscore.project.baseline import read_baseline
 
     config = load(path)

@@ -44,7 +44,7 @@ def show(
 def _value(value: object) -> str:
     from fractions import Fraction
 
-    from mlscore.core.score import show as show_points
+    from mlscore.core.points import show as show_points
 
     if isinstance(value, Fraction):
         return show_points(value)

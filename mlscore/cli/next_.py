@@ -59,7 +59,7 @@ def command(
 
 def _text(rubric: Rubric, report: Report, steps: tuple[Advice, ...]) -> str:
     from mlscore.core.advise import total_if
-    from mlscore.core.score import show
+    from mlscore.core.points import show
 
     score = report.score
     if not steps:

@@ -38,7 +38,7 @@ def list_(reports: tuple[str, ...]) -> None:
 def show(name: str | None, path: Path, reports: tuple[str, ...]) -> None:
     """Show a rubric: its rule, levels, bands, sections and items. NAME is an id or a file; default: the project's."""
     from mlscore.core.codec import encode
-    from mlscore.core.score import show as show_points
+    from mlscore.core.points import show as show_points
 
     rubric = load(path, rubric=name).rubric
     lines = [
@@ -68,7 +68,7 @@ _RULES = {
 
 def _range(band: Band) -> str:
     """The totals a band holds, in words."""
-    from mlscore.core.score import show as points
+    from mlscore.core.points import show as points
 
     low = None
     if band.above is not None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from mlscore.core.evidence import Outcome, SourceKind
+from mlscore.core.points import total_points
 from mlscore.core.report import Advice, ItemResult, Score, Verdict
 from mlscore.core.rubric import Item, Rubric
-from mlscore.core.score import total_points
 
 # How near an item is to its next points: mending what is there comes before making what is not.
 _NEARNESS = {

@@ -8,9 +8,9 @@ from typing import Any
 
 from mlscore.core.baseline import SCHEMA, Baseline, baseline_of
 from mlscore.core.codec import decode, dumps, loads
+from mlscore.core.points import section_points, show, total_points
 from mlscore.core.report import Report
 from mlscore.core.rubric import Rubric
-from mlscore.core.score import section_points, show, total_points
 from mlscore.errors import ConfigError, InputError
 from mlscore.project.read import read_text
 from mlscore.project.schema_name import NewerSchemaError, check_schema

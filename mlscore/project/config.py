@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mlscore.core.attestation import Attestation, Waiver
 from mlscore.core.evidence import Location
-from mlscore.core.gate import GatePolicy
 from mlscore.core.placement import Conventions
+from mlscore.core.policy import GatePolicy
 from mlscore.core.rubric import Rubric
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mlscore.core.attestation import DEFAULT_DAYS, MAX_DAYS, WaiverReason
-from mlscore.core.gate import PROFILES
+from mlscore.core.policy import PROFILES
 
 DEFAULT_RUBRIC = "ml-test-score"
 DEFAULT_ATTESTATIONS = "mlscore.attestations.toml"

@@ -10,12 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mlscore.core.attestation import Attestation, Waiver
-from mlscore.core.gate import GatePolicy
 from mlscore.core.placement import Conventions
+from mlscore.core.policy import GatePolicy
 from mlscore.core.rubric import Rubric
 from mlscore.errors import ConfigError, RubricError
 from mlscore.project import keys
-from mlscore.project.baseline import read_baseline
 from mlscore.project.config import Config
 from mlscore.project.discover import discover
 from mlscore.project.document import Document
@@ -117,6 +116,9 @@ def _with_baseline(gate: GatePolicy, layers: Layers, path: Path, root: Path, rub
         return gate
     if not os.path.lexists(path):
         return replace(gate, ratchet=True, baseline_origin=layers.origins["gate.ratchet"])
+    # Imported where it is needed: it brings the report's nouns, and `mlscore explain` does without.
+    from mlscore.project.baseline import read_baseline
+
     return replace(gate, ratchet=True, baseline=read_baseline(path, rubric, where=shown), baseline_origin=shown)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mlscore.core.evidence import Location
-from mlscore.core.gate import PROFILES, GatePolicy, MustHave, Threshold
+from mlscore.core.points import section_points, show, total_points
+from mlscore.core.policy import PROFILES, GatePolicy, MustHave, Threshold
 from mlscore.core.rubric import LEVEL_IDS, Rubric
-from mlscore.core.score import section_points, show, total_points
 from mlscore.errors import ConfigError, did_you_mean
 from mlscore.project.keys import GATE, TOP
 from mlscore.project.layers import Given, Layers

@@ -71,7 +71,7 @@ def _statements(config: Config) -> list[Setting]:
 def _points(points: object) -> str:
     from fractions import Fraction
 
-    from mlscore.core.score import show
+    from mlscore.core.points import show
 
     return show(points) if isinstance(points, Fraction) else str(points)
 

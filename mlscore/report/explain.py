@@ -6,7 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from mlscore.core.evidence import SourceKind
-from mlscore.core.score import show
+from mlscore.core.points import show
 from mlscore.report.text import clean, printable
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mlscore.core.evaluate import earned_level
 from mlscore.core.evidence import SourceKind
+from mlscore.core.points import show
 from mlscore.core.report import ItemResult, Report, SectionScore, Verdict
-from mlscore.core.score import show
 from mlscore.report.reading import (
     binding_titles,
     figures,

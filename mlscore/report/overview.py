@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlscore.core.evidence import Severity
-from mlscore.core.score import show
+from mlscore.core.points import show
 from mlscore.report.layout import Line, Pen, Span, cells, hung, spans_width
 from mlscore.report.reading import (
     band_rank,

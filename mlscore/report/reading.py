@@ -6,8 +6,8 @@ from datetime import date
 from fractions import Fraction
 
 from mlscore.core.evidence import Diagnostic, Evidence, Outcome, Severity, SourceKind, Value
+from mlscore.core.points import show
 from mlscore.core.report import ItemResult, Report, RuleResult, Verdict
-from mlscore.core.score import show
 from mlscore.report.text import clean, count, node_forms
 
 # What the head of every format tells already.

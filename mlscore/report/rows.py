@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlscore.core.evidence import SourceKind
+from mlscore.core.points import show
 from mlscore.core.report import ItemResult, Report, SectionScore, Verdict
-from mlscore.core.score import show
 from mlscore.report.layout import Line, Pen, Span, cells, hung, spans_width
 from mlscore.report.reading import automation, decisive, figures, lasting, points, unplaced, waived
 from mlscore.report.text import node_forms

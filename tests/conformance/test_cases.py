@@ -12,7 +12,8 @@ from mlscore.core.attestation import Waiver, WaiverReason
 from mlscore.core.codec import decode, dumps, loads
 from mlscore.core.evaluate import evaluate
 from mlscore.core.evidence import Evidence, Outcome, Proof, ProofKind, Source, SourceKind
-from mlscore.core.gate import GatePolicy, Threshold, judge
+from mlscore.core.gate import judge
+from mlscore.core.policy import GatePolicy, Threshold
 from mlscore.core.report import RunFacts, Score
 from mlscore.core.score import score, score_diagnostics
 from mlscore.project.rubrics import load_rubric

@@ -9,7 +9,8 @@ import pytest
 from mlscore.core.advise import advise
 from mlscore.core.evaluate import evaluate
 from mlscore.core.evidence import Evidence, Outcome, Proof, ProofKind, Source, SourceKind
-from mlscore.core.gate import GatePolicy, judge
+from mlscore.core.gate import judge
+from mlscore.core.policy import GatePolicy
 from mlscore.core.report import RunFacts
 from mlscore.core.score import score
 from mlscore.project.rubrics import load_rubric

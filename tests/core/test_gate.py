@@ -9,7 +9,8 @@ import pytest
 from mlscore.core.attestation import Waiver, WaiverReason
 from mlscore.core.baseline import Baseline, BaselineItem, BaselineSection
 from mlscore.core.evidence import Diagnostic, Outcome, Severity
-from mlscore.core.gate import PROFILES, GatePolicy, MustHave, Threshold, level_of, ruler_changed
+from mlscore.core.gate import level_of, ruler_changed
+from mlscore.core.policy import PROFILES, GatePolicy, MustHave, Threshold
 from mlscore.core.report import RubricRef, RunFacts, Tool
 
 pytestmark = pytest.mark.mlscore("arithmetic-3")

@@ -13,8 +13,9 @@ from mlscore.core.attestation import Waiver, WaiverReason
 from mlscore.core.codec import decode, dumps, loads
 from mlscore.core.evaluate import evaluate
 from mlscore.core.evidence import Evidence, Location, Outcome, Proof, ProofKind, Source, SourceKind, Value
+from mlscore.core.points import combine, show
 from mlscore.core.report import ItemResult, Score
-from mlscore.core.score import combine, score, show
+from mlscore.core.score import score
 from mlscore.project.rubrics import load_rubric
 
 pytestmark = pytest.mark.mlscore("arithmetic-2")

@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 
 from mlscore.core.attestation import WaiverReason
-from mlscore.core.gate import GatePolicy, MustHave, Threshold
 from mlscore.core.placement import Conventions
+from mlscore.core.policy import GatePolicy, MustHave, Threshold
 from mlscore.project.baseline import write_baseline
 from mlscore.project.load import load_config
 

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from mlscore.core.gate import PROFILES, MustHave, Threshold
+from mlscore.core.policy import PROFILES, MustHave, Threshold
 from mlscore.project.policy import highest_in, highest_total
 from mlscore.project.rubrics import load_rubric
 

@@ -22,7 +22,8 @@ from mlscore.core.evidence import (
     SourceKind,
     Value,
 )
-from mlscore.core.gate import GatePolicy, MustHave, Threshold, judge
+from mlscore.core.gate import judge
+from mlscore.core.policy import GatePolicy, MustHave, Threshold
 from mlscore.core.report import SCHEMA, ProjectFacts, Report, RubricRef, RunFacts, Tool, Unplaced
 from mlscore.core.rubric import Band, Item, Level, Rubric, Scoring, Section
 from mlscore.core.score import score, score_diagnostics

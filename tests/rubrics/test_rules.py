@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mlscore.core.score import section_points, total_points
+from mlscore.core.points import section_points, total_points
 from mlscore.project.rubrics import load_rubric
 
 OWN = Path(__file__).parent / "own"
