@@ -149,7 +149,7 @@ def deliver_result(data: object, text: str, reports: Sequence[str]) -> None:
     for wanted in reports or ("terminal",):
         kind, _, destination = wanted.partition(":")
         if kind not in ("terminal", "json"):
-            raise UsageError(f'this result has no form "{kind}"', where="--report", hint="use terminal or json")
+            raise UsageError(f'this result has no form "{kind}"', where="option --report", hint="use terminal or json")
         content = text
         if kind == "json":
             from mlscore.core.codec import dumps

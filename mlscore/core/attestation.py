@@ -58,8 +58,8 @@ class Waiver:
 
 
 def default_expiry(on: dt.date) -> dt.date:
-    """The last day of an attestation or waiver made `on` a day, when it names none."""
-    return on + dt.timedelta(days=DEFAULT_DAYS)
+    """The last day of an attestation or waiver made `on` a day, when it names none; the calendar ends with 9999."""
+    return on + dt.timedelta(days=min(DEFAULT_DAYS, (dt.date.max - on).days))
 
 
 def attestation_evidence(attestation: Attestation, today: dt.date) -> Evidence:

@@ -53,10 +53,10 @@ def write_attestation(
     entry: Entry = {"item": item, "owner": owner, "date": on, "what": what, "link": link}
     entry["expires"] = expires or default_expiry(on)
     made = attestation(entry, _option, rubric=config.rubric, root=config.root, today=today)
-    if not link_found(link, config.root, "--link"):
+    if not link_found(link, config.root, _option("link")):
         raise UsageError(
             f'the link "{link}" leads to no file of the project',
-            where="--link",
+            where=_option("link"),
             hint="give a path relative to the project's folder, or a URL with https://",
         )
     earlier = [a for a in config.attestations if (a.item, a.owner) == (item, owner)]
@@ -78,7 +78,7 @@ def write_waiver(
 
     Raises ConfigError when a value is wrong, and OutputError when the file cannot be written.
     """
-    parse(key(WAIVER, "reason"), reason, "--reason")
+    parse(key(WAIVER, "reason"), reason, _option("reason"))
     entry: Entry = {"item": item, "reason": reason, "note": note, "author": author, "date": on}
     entry["expires"] = expires or default_expiry(on)
     made = waiver(entry, _option, rubric=config.rubric, today=today)
@@ -88,7 +88,7 @@ def write_waiver(
 
 def _option(name: str) -> str:
     """Where a value stands on the command line."""
-    return "ITEM" if name in ("", "item") else f"--{name}"
+    return "argument ITEM" if name in ("", "item") else f"option --{name}"
 
 
 def _write(

@@ -204,6 +204,21 @@ def complaint(plain):
     return check
 
 
+@pytest.fixture
+def refused(mlscore, write, unchanged, complaint):
+    """`refused(args, files)`: the sentence with which the command refuses to do anything at all."""
+
+    def call(args, files=None, code=2):
+        for name, content in (files or {}).items():
+            write(name, content)
+        with unchanged():
+            done = mlscore(*args)
+        assert done.out == ""
+        return complaint(done, code)
+
+    return call
+
+
 def contents(folder):
     """Every file below a folder with its bytes, and every link with its goal."""
     return {
