@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
             from mlscore.errors import did_you_mean
 
             near = did_you_mean(args[0], list(COMMANDS))
-            raise click.UsageError(f'there is no command "{args[0]}"{": " + near if near else ""}', ctx)
+            raise click.UsageError(f'there is no command "{args[0]}"{"; " + near if near else ""}', ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -83,6 +83,7 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str] | None = None) -> int:
     """Run the `mlscore` command and return its exit code; every error becomes one sentence on standard error."""
+    _let_stdout_hold_every_character()
     try:
         code: Any = group.main(args=args, prog_name="mlscore", standalone_mode=False)
         sys.stdout.flush()
@@ -92,7 +93,7 @@ def run(args: list[str] | None = None) -> int:
         click.echo("mlscore: interrupted", err=True)
         return EXIT_INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return EXIT_USAGE
     except MlscoreError as error:
         click.echo(f"mlscore: {error}", err=True)
@@ -104,6 +105,24 @@ def run(args: list[str] | None = None) -> int:
     except Exception as error:
         return _own_failure(error, args)
     return code if isinstance(code, int) else 0
+
+
+def _let_stdout_hold_every_character() -> None:
+    """What the locale's encoding cannot hold is written as an escape, and is no reason to fail."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _show(error: click.ClickException) -> None:
+    """click's own complaint about a call, in one sentence as all others; without a command at all, the help."""
+    context = getattr(error, "ctx", None)
+    if context is None or type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    what = error.format_message().removesuffix(".").replace(". Did you mean", "; did you mean")
+    hint = "" if what.endswith("?") else f"; see: {context.command_path} --help"
+    click.echo(f"mlscore: {what[:1].lower()}{what[1:]}{hint}", err=True)
 
 
 def _own_failure(error: Exception, args: list[str] | None) -> int:

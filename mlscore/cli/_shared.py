@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mlscore.core.report import Report
     from mlscore.project.config import Config
 
+# Whether it can be read is told by who reads it, in one sentence that says what to do.
+PATH = click.Path(path_type=Path, readable=False)
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 # The command line's option for each configuration key that it can override.
@@ -30,7 +33,7 @@ OVERRIDES = {
 
 def project_argument(function: F) -> F:
     """PATH, the project's folder; the current one by default."""
-    return click.argument("path", default=".", type=click.Path(path_type=Path))(function)
+    return click.argument("path", default=".", type=PATH)(function)
 
 
 def report_option(function: F) -> F:
@@ -60,7 +63,7 @@ def override_options(function: F) -> F:
 def evidence_options(function: F) -> F:
     """Where the evidence comes from, when not from a pytest run that is started now."""
     for decorate in (
-        click.option("--from", "source", type=click.Path(path_type=Path), help="Read this report in JSON."),
+        click.option("--from", "source", type=PATH, help="Read this report in JSON."),
         click.option("--no-tests", is_flag=True, help="Run no tests: attestations alone."),
         click.option(
             "--junit", multiple=True, metavar="FILE", help="Read this JUnit XML file of a pytest run; repeatable."
@@ -159,5 +162,9 @@ def deliver_result(data: object, text: str, reports: Sequence[str]) -> None:
             from mlscore.project.write import write_atomically
 
             write_atomically(Path(destination), content)
+        elif kind == "json":
+            from mlscore.report.targets import print_text
+
+            print_text(content, kind, sys.stdout)
         else:
             click.echo(content, nl=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import deliver_result, load, now, report_option
+from mlscore.cli._shared import PATH, deliver_result, load, now, report_option
 
 
 @click.command("attest")
@@ -16,7 +16,7 @@ from mlscore.cli._shared import deliver_result, load, now, report_option
 @click.option("--link", required=True, help="Where the result is documented: a path in the project, or a URL.")
 @click.option("--date", "on", help="The day it was done; default: today.")
 @click.option("--expires", help="The last day it counts; default: 180 days later, at most 365.")
-@click.option("--project", "path", default=".", type=click.Path(path_type=Path), help="The project's folder.")
+@click.option("--project", "path", default=".", type=PATH, help="The project's folder.")
 @report_option
 def command(
     item: str,

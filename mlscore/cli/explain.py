@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import deliver_result, load, report_option
+from mlscore.cli._shared import PATH, deliver_result, load, report_option
 from mlscore.errors import UsageError, did_you_mean
 
 
 @click.command("explain")
 @click.argument("item")
-@click.option("--path", default=".", type=click.Path(path_type=Path), help="The project, for its rubric.")
+@click.option("--path", default=".", type=PATH, help="The project, for its rubric.")
 @click.option("--rubric", metavar="NAME|FILE", help="The rubric to read the item from.")
-@click.option("--from", "source", type=click.Path(path_type=Path), help="Show its standing in this report in JSON too.")
+@click.option("--from", "source", type=PATH, help="Show its standing in this report in JSON too.")
 @report_option
 def command(item: str, path: Path, rubric: str | None, source: Path | None, reports: tuple[str, ...]) -> None:
     """Explain ITEM, such as data-1: the question, why it matters, how to do it, what earns its points."""

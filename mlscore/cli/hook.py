@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import deliver_result, load, now, report_option
+from mlscore.cli._shared import PATH, deliver_result, load, now, report_option
 from mlscore.errors import EXIT_GATE_NOT_MET
 
 
 @click.command("hook")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--project", "path", default=".", type=click.Path(path_type=Path), help="The project's folder.")
+@click.argument("files", nargs=-1, type=PATH)
+@click.option("--project", "path", default=".", type=PATH, help="The project's folder.")
 @report_option
 def command(files: tuple[Path, ...], path: Path, reports: tuple[str, ...]) -> int:
     """Check what shows without running a test; FILES are the commit's (none: all).

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from mlscore.cli._shared import PATH
 from mlscore.errors import UsageError
 
 PROFILES = ("poc", "staging", "production")
@@ -14,15 +15,13 @@ SERVING = ("batch", "online", "streaming")
 
 
 @click.command("init")
-@click.argument("path", default=".", type=click.Path(path_type=Path))
+@click.argument("path", default=".", type=PATH)
 @click.option("--name", help="The project's name; default: its folder's.")
 @click.option("--profile", type=click.Choice(PROFILES), help="Rules for the project's stage.")
 @click.option("--serving", type=click.Choice([*SERVING, "none"]), help="How the model is deployed.")
 @click.option("--fail-under", metavar="N", help="Least total, instead of the profile's.")
 @click.option("--ci", type=click.Choice(["github", "gitlab", "azure", "none"]), help="Which CI job to write.")
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="A CSV file of training data, for a first test of its schema."
-)
+@click.option("--data", type=PATH, help="A CSV file of training data, for a first test of its schema.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: take the options and the defaults.")
 def command(
     path: Path,

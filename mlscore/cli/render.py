@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import deliver
+from mlscore.cli._shared import PATH, deliver
 
 
 @click.command("render")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PATH)
 @click.option(
     "--to",
     "reports",

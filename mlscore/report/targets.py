@@ -101,7 +101,7 @@ def _deliver_one(report: Report, target: Target, path: Path | None, stdout: Text
     kind = FORMATS[target.type]
     render = kind.load()
     if path is None:
-        _print(render(report, Page(screen)), target.type, stdout)
+        print_text(render(report, Page(screen)), target.type, stdout)
         return
     before = b"" if kind.mode == "replace" else _read(path)
     page = Page(Screen(), str(path), _decoded(before, path) if kind.mode == "update" else "")
@@ -139,7 +139,8 @@ def _decoded(content: bytes, path: Path) -> str:
         ) from None
 
 
-def _print(text: str, kind: str, stdout: TextIO) -> None:
+def print_text(text: str, kind: str, stdout: TextIO) -> None:
+    """Write text of a report type; what the stream's encoding cannot hold is escaped as the type escapes it."""
     encoding = getattr(stdout, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
@@ -169,4 +170,4 @@ def _annotate(report: Report, stdout: TextIO, environ: Mapping[str, str], root: 
     if workspace and root.is_relative_to(workspace):
         relative = root.relative_to(workspace).as_posix()
         below = "" if relative == "." else f"{relative}/"
-    _print(workflow_commands(report, below=below), "terminal", stdout)
+    print_text(workflow_commands(report, below=below), "terminal", stdout)

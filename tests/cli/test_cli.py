@@ -34,10 +34,10 @@ def test_every_command_has_help_under_its_name(mlscore, name):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["scroe"], 'there is no command "scroe": did you mean "score"?'),
-        (["zzz"], 'there is no command "zzz"'),
-        (["explain"], "Missing argument 'ITEM'"),
-        (["score", "--frobnicate"], "No such option"),
+        (["scroe"], 'there is no command "scroe"; did you mean "score"?'),
+        (["zzz"], 'mlscore: there is no command "zzz"; see: mlscore --help\n'),
+        (["explain"], "mlscore: missing argument 'ITEM'; see: mlscore explain --help\n"),
+        (["score", "--frobnicate"], "no such option"),
         (["score", "no such folder"], "no such folder: there is no such folder; name the project's folder"),
         (["explain", "data-9"], 'the rubric "ml-test-score" has no item "data-9"; did you mean "data-'),
         (["render", "missing.json"], "missing.json"),
