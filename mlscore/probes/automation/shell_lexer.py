@@ -12,7 +12,7 @@ _REDIRECTION = re.compile(r"(?:\d+|\{\w+\})?(?:&>>|&>|<<<|<<-|<<|<>|>>|>\||>&|<&
 _NAME = re.compile(r"[A-Za-z_]\w*|[0-9@*#?$!-]")
 _BRACED = re.compile(r"\$\{([#!]?)([A-Za-z_]\w*|[0-9@*#?$!-])(\[[^\]]*\])?")
 _PLAIN = re.compile(r"[^\s'\"\\$`|&;()<>{}!#]+")
-_SPECIAL = re.compile(r"[\s'\"\\$`|&;()<>]")
+_SPECIAL = re.compile(r"[ \t\r\n'\"\\$`|&;()<>]")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 

@@ -212,13 +212,15 @@ class Code:
         before = self.cwd
         for item in node.items:
             call = item.context_expr
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
-                if call.func.attr in ("chdir", "cd"):
-                    self._chdir(call)
-                elif call.func.attr == "suppress":
-                    with self._because("its failure is caught by `suppress`"):
-                        yield from self._body(node.body)
-                    return
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            name = ast.unparse(call.func).rpartition(".")[2]
+            if name in ("chdir", "cd"):
+                self._chdir(call)
+            elif name == "suppress":
+                with self._because("its failure is caught by `suppress`"):
+                    yield from self._body(node.body)
+                return
         yield from self._body(node.body)
         self.cwd = before
 

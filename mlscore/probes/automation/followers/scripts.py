@@ -64,12 +64,14 @@ def follow(engine: Engine, order: Order) -> list[Lead]:
     """The pytest runs behind a task runner's command."""
     name = order.words[0].rsplit("/", 1)[-1]
     tool = {"poethepoet": "poe", "taskipy": "task"}.get(name, name)
+    files: list[TomlFile] = []
     names = {"pipenv": ("Pipfile",), "pixi": ("pixi.toml", "pyproject.toml"), "hatch": ("hatch.toml", "pyproject.toml")}
     for file_name in names.get(tool, ("pyproject.toml",)):
         path = nearest(engine.tree, order.cwd, file_name)
         file = read_toml(engine.tree, path) if path else None
         if path is None or file is None:
             continue
+        files.append(file)
         project = _Project(engine, order, file, path.rpartition("/")[0])
         key = (tool, path, order.words[1:], order.cwd)
         leads = engine.once(key, lambda project=project: _TOOLS[tool](project, order.words[1:]))  # type: ignore[misc]
@@ -78,7 +80,7 @@ def follow(engine: Engine, order: Order) -> list[Lead]:
     if name in ("pdm", "rye", "pixi", "pipenv") and order.words[1:2] == ("run",):
         return engine.order(order.with_words(skip_options(order.words[2:], _VALUED)))
     if name == "hatch":
-        return _hatch_plain(engine, order)
+        return _hatch_plain(engine, order, files)
     return []
 
 
@@ -366,14 +368,18 @@ def _hatch_commands(
     return leads
 
 
-def _hatch_plain(engine: Engine, order: Order) -> list[Lead]:
+def _hatch_plain(engine: Engine, order: Order, files: list[TomlFile]) -> list[Lead]:
     """`hatch run pytest` without a script of that name, and `hatch test` without configuration."""
     parsed = _hatch_words(order.words[1:])
     if parsed is None:
         return []
     _, rest, testing = parsed
     if testing:
-        return engine.order(order.with_words(("pytest", *(rest or ("tests",)))))
+        tables = [
+            file.table(*base, "envs", "hatch-test", "scripts") for file in files for base in ((), ("tool", "hatch"))
+        ]
+        own = any("run" in table for table in tables)
+        return [] if own else engine.order(order.with_words(("pytest", *(rest or ("tests",)))))
     return engine.order(order.with_words(rest))
 
 

@@ -17,7 +17,7 @@ from mlscore.probes.automation.systems.github_contexts import (
     detectors,
     events_of,
 )
-from mlscore.probes.automation.yaml_file import Map, Text, empty, entries, is_null, maps, texts
+from mlscore.probes.automation.yaml_file import Map, Text, empty, entries, is_null, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -50,7 +50,9 @@ def test_live_beside_dead(pair, live, dead, why):
 
 
 def test_triggers_and_place(find):
-    (run,) = find({CI: "trigger: [main]\npool: {vmImage: ubuntu-latest}\nsteps:\n- script: |\n    pip install .\n    pytest -q\n"}).runs
+    (run,) = find(
+        {CI: "trigger: [main]\npool: {vmImage: ubuntu-latest}\nsteps:\n- script: |\n    pip install .\n    pytest -q\n"}
+    ).runs
     assert (run.system, run.triggers) == ("Azure Pipelines", ("push", "pull request"))
     assert [str(place) for place in run.chain] == [f"{CI}:6"]
 
@@ -75,7 +77,11 @@ def test_local_templates_are_followed(find, template, path):
 
 
 def test_templates_are_found_beside_the_file_that_names_them(find):
-    files = {CI: "jobs:\n- template: ci/jobs.yml\n", "ci/jobs.yml": "jobs:\n- job: a\n  steps:\n  - template: t.yml\n", "ci/t.yml": TEMPLATE}
+    files = {
+        CI: "jobs:\n- template: ci/jobs.yml\n",
+        "ci/jobs.yml": "jobs:\n- job: a\n  steps:\n  - template: t.yml\n",
+        "ci/t.yml": TEMPLATE,
+    }
     (run,) = find(files).runs
     assert [place.path for place in run.chain] == [CI, "ci/jobs.yml", "ci/t.yml"]
 

@@ -45,13 +45,17 @@ def test_live_beside_dead(pair, live, dead, why):
 
 
 def test_triggers_and_place(find):
-    (run,) = find({CI: config("run:\n          name: x\n          command: |\n            pip install .\n            pytest -q")}).runs
+    (run,) = find(
+        {CI: config("run:\n          name: x\n          command: |\n            pip install .\n            pytest -q")}
+    ).runs
     assert (run.system, run.triggers) == ("CircleCI", ("push",))
     assert [str(place) for place in run.chain] == [f"{CI}:11"]
 
 
 def test_a_scheduled_pipeline(find):
-    (run,) = find({CI: config(workflow="{when: {equal: [scheduled_pipeline, << pipeline.trigger_source >>]}, jobs: [t]}")}).live
+    (run,) = find(
+        {CI: config(workflow="{when: {equal: [scheduled_pipeline, << pipeline.trigger_source >>]}, jobs: [t]}")}
+    ).live
     assert run.triggers == ("schedule",)
 
 
@@ -68,7 +72,11 @@ def test_a_command_calling_itself_ends(find):
 
 
 def test_job_parameters_and_matrix(find):
-    text = config("run: pytest tests/<< parameters.suite >>", job="parameters: {suite: {type: string}}", workflow="{jobs: [{t: {matrix: {parameters: {suite: [unit, slow]}}}}]}")
+    text = config(
+        "run: pytest tests/<< parameters.suite >>",
+        job="parameters: {suite: {type: string}}",
+        workflow="{jobs: [{t: {matrix: {parameters: {suite: [unit, slow]}}}}]}",
+    )
     assert sorted(run.selection.paths[0] for run in find({CI: text}).live) == ["tests/slow", "tests/unit"]
 
 
@@ -91,6 +99,9 @@ def test_broken_file_is_told(find, text):
     assert [d.code for d in find({CI: text}).diagnostics] == ["ci-unreadable"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "jobs: 1\nworkflows: [2]", "jobs: {t: {steps: [[], 1, {}]}}\nworkflows: {w: {jobs: [{}, 3, {t: x}]}}"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "jobs: 1\nworkflows: [2]", "jobs: {t: {steps: [[], 1, {}]}}\nworkflows: {w: {jobs: [{}, 3, {t: x}]}}"],
+)
 def test_odd_shapes_are_no_error(find, text):
     assert find({CI: text}).runs == ()

@@ -101,7 +101,9 @@ def test_a_method_calling_itself_ends(find):
     assert find({CI: "def a() {\n  a()\n  sh 'pytest'\n}\na()\n"}).live
 
 
-@pytest.mark.parametrize("text", ["pipeline {", "node { sh 'pytest }", "node ( }", "}", "node { \\u0000 ` }", "{" * 100])
+@pytest.mark.parametrize(
+    "text", ["pipeline {", "node { sh 'pytest }", "node ( }", "}", "node { \\u0000 ` }", "{" * 100]
+)
 def test_broken_file_is_told(find, text):
     found = find({CI: text})
     assert found.runs == ()

@@ -49,7 +49,9 @@ PAIRS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "live", "dead", "why"), [(c[0], *c[2:]) for c in PAIRS], ids=[f"{c[0]}-{c[1]}" for c in PAIRS])
+@pytest.mark.parametrize(
+    ("path", "live", "dead", "why"), [(c[0], *c[2:]) for c in PAIRS], ids=[f"{c[0]}-{c[1]}" for c in PAIRS]
+)
 def test_live_beside_dead(pair, path, live, dead, why):
     pair({path: live}, {path: dead}, why)
 
@@ -104,6 +106,8 @@ def test_broken_files_are_told(find, path):
 
 
 @pytest.mark.parametrize("path", [BITBUCKET, TRAVIS, DRONE, BUILDKITE])
-@pytest.mark.parametrize("text", ["", "[]", "3", "pipelines: [1]\nsteps: {a: b}\nscript: {a: b}\njobs: 1\ntrigger: 2\nif: [x]"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "3", "pipelines: [1]\nsteps: {a: b}\nscript: {a: b}\njobs: 1\ntrigger: 2\nif: [x]"]
+)
 def test_odd_shapes_are_no_error(find, path, text):
     assert find({path: text}).runs == ()
