@@ -77,7 +77,7 @@ def load(path: Path, **overrides: object) -> Config:
     """The configuration of the project at `path`, with the options that were given."""
     from mlscore.project.load import load_config
 
-    if not path.exists():
+    if not os.path.lexists(path):
         raise UsageError("there is no such folder", where=str(path), hint="name the project's folder")
     given = {
         key: (value, f"option {OVERRIDES[key]}")

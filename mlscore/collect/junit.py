@@ -116,4 +116,6 @@ def _matches(text: str, base: Path) -> list[Path]:
         if matches:
             return matches
         raise InputError("no file matches", where=text, hint="check that pytest ran with --junitxml before")
+    if os.path.lexists(path):
+        raise InputError("a symbolic link that leads nowhere", where=text, hint="mend or remove it")
     raise InputError("there is no such file", where=text, hint="check that pytest ran with --junitxml before")

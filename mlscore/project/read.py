@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from decimal import Decimal
@@ -32,7 +33,9 @@ def read_text(path: Path, *, where: str, error: type[UsageError] = ConfigError) 
     except PermissionError:
         raise error("no permission to read the file", where=where, hint="check its permissions") from None
     except OSError as failure:
-        why = failure.strerror or type(failure).__name__
+        if failure.errno == errno.ELOOP:
+            raise error("a symbolic link that leads to itself", where=where, hint="mend or remove it") from None
+        why = (failure.strerror or type(failure).__name__).lower()
         raise error(f"the file cannot be read: {why}", where=where, hint="check the path") from None
     try:
         return data.decode("utf-8-sig")

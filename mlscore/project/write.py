@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -95,11 +96,11 @@ def _force_folder(folder: Path) -> None:
 
 
 def _unwritable(path: Path, failure: OSError) -> OutputError:
-    hint = "choose another destination"
-    if isinstance(failure, PermissionError) or failure.errno == 30:  # EROFS, a read-only file system
+    why, hint = (failure.strerror or type(failure).__name__).lower(), "choose another destination"
+    if isinstance(failure, PermissionError) or failure.errno == errno.EROFS:
         hint = "make it writable, or choose another destination"
     elif isinstance(failure, NotADirectoryError | FileExistsError):
-        hint = "a part of the path is a file, not a folder: choose another destination"
-    elif failure.errno == 28:  # ENOSPC
+        why = "a part of its path is a file, not a folder"
+    elif failure.errno == errno.ENOSPC:
         hint = "free some space"
-    return OutputError(f"cannot be written: {(failure.strerror or str(failure)).lower()}", where=str(path), hint=hint)
+    return OutputError(f"cannot be written: {why}", where=str(path), hint=hint)

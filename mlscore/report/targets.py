@@ -134,9 +134,9 @@ def _decoded(content: bytes, path: Path) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"not UTF-8 (byte {error.start})", where=str(path), hint="save the file as UTF-8, then run again"
-        ) from None
+        line = content.count(b"\n", 0, error.start) + 1
+        what = f"not UTF-8: byte 0x{content[error.start]:02x} on line {line}"
+        raise UsageError(what, where=str(path), hint="save the file as UTF-8") from None
 
 
 def print_text(text: str, kind: str, stdout: TextIO) -> None:

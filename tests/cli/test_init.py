@@ -109,7 +109,7 @@ def test_what_was_written_before_a_failure_is_told_and_kept_the_next_time(mlscor
     write("tests", "a file")
     done = mlscore("init", "--yes", "--ci", "none")
     assert (done.code, done.out) == (2, "wrote    pyproject.toml: [tool.mlscore] and mlscore = true for pytest\n")
-    assert "a part of the path is a file" in done.err
+    assert "a part of its path is a file" in done.err
     (project / "tests").unlink()
     again = mlscore("init", "--yes", "--ci", "none")
     assert again.code == 0

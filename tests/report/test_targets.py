@@ -150,7 +150,7 @@ def test_a_readme_is_updated_in_place(sent, reports, tmp_path):
 
 def test_a_readme_that_is_not_utf8_is_left_alone(sent, tmp_path):
     (tmp_path / "README.md").write_bytes(b"caf\xe9")
-    with pytest.raises(UsageError, match=r"README\.md: not UTF-8 \(byte 3\); save the file as UTF-8"):
+    with pytest.raises(UsageError, match=r"README\.md: not UTF-8: byte 0xe9 on line 1; save the file as UTF-8"):
         sent("readme")
     assert (tmp_path / "README.md").read_bytes() == b"caf\xe9"
 
