@@ -78,7 +78,7 @@ def load(path: Path, **overrides: object) -> Config:
     from mlscore.project.load import load_config
 
     if not os.path.lexists(path):
-        raise UsageError("there is no such folder", where=str(path), hint="name the project's folder")
+        raise UsageError("there is no such file or folder", where=str(path), hint="check the path")
     given = {
         key: (value, f"option {OVERRIDES[key]}")
         for key, value in ((k.replace("_", "-"), v) for k, v in overrides.items())

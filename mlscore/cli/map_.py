@@ -38,7 +38,7 @@ _PROJECT_FILES = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini", "p
 @click.option("--dry-run", is_flag=True, help="Show what --write would change, and change nothing.")
 @click.option(
     "--min-confidence",
-    type=click.FloatRange(0, 1),
+    type=float,
     default=LEAST_CONFIDENCE,
     show_default=True,
     help="Least confidence of a suggestion that is put in.",
@@ -63,6 +63,12 @@ def command(
     from mlscore.project.tree import Tree
     from mlscore.report.screen import screen_of
 
+    if not 0 <= min_confidence <= 1:
+        raise UsageError(
+            f"should be a number from 0 to 1, not {min_confidence}",
+            where="option --min-confidence",
+            hint="write one such as 0.8",
+        )
     if as_json and reports:
         raise UsageError("--json and --report do not go together", hint="use --report json")
     if (write or dry_run) and (as_json or reports):

@@ -38,7 +38,7 @@ def test_every_command_has_help_under_its_name(mlscore, name):
         (["zzz"], 'mlscore: there is no command "zzz"; see: mlscore --help\n'),
         (["explain"], "mlscore: missing argument 'ITEM'; see: mlscore explain --help\n"),
         (["score", "--frobnicate"], "no such option"),
-        (["score", "no such folder"], "no such folder: there is no such folder; name the project's folder"),
+        (["score", "no such folder"], "no such folder: there is no such file or folder; check the path"),
         (["explain", "data-9"], 'the rubric "ml-test-score" has no item "data-9"; did you mean "data-'),
         (["render", "missing.json"], "missing.json"),
         (["score", "--report", "jsn"], 'there is no report type "jsn"; did you mean "json"?'),

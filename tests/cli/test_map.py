@@ -222,10 +222,10 @@ def test_a_file_that_cannot_be_written_is_an_error(mlscore, suite, monkeypatch):
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        (("nowhere",), "there is no such folder"),
+        (("nowhere",), "there is no such file or folder"),
         (("--json", "--report", "json"), "--json and --report do not go together"),
         (("--write", "--json"), "a report and a change of the files do not go together"),
-        (("--min-confidence", "2"), "2.0 is not in the range 0<=x<=1"),
+        (("--min-confidence", "2"), "should be a number from 0 to 1, not 2.0"),
         (("--report", "badge"), 'this result has no form "badge"'),
     ],
 )

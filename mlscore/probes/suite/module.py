@@ -60,16 +60,23 @@ def parse_module(path: str, text: str | None, raw: bytes | None) -> Module | Dia
             if text is None:
                 if raw is None:
                     return _unreadable(path, None, "it is too large or cannot be opened")
+                if b"\0" in raw:
+                    return _unreadable(path, None, "it is no text, as it holds null characters")
                 tree = ast.parse(raw)
                 text = raw.decode("latin-1")
+            elif "\0" in text:
+                return _unreadable(path, None, "it is no text, as it holds null characters")
             else:
-                tree = ast.parse(text)
+                # A declared encoding is read in bytes alone, and only one that Python knows will do.
+                tree = ast.parse(text.encode("utf-8") if _declares_encoding(text) else text)
     except SyntaxError as error:
         old = text is not None and ("print " in text or "except " in text) and "print" in (error.msg or "")
         hint = "Python 2 code?" if old or _looks_like_python_2(error) else error.msg
-        return _unreadable(path, error.lineno, hint)
+        # Some of Python's messages go on with advice of their own.
+        brief = str(hint).split(";")[0].split(" - ")[0]
+        return _unreadable(path, error.lineno or None, f"Python cannot parse it: {brief}")
     except (ValueError, RecursionError, MemoryError, UnicodeDecodeError) as error:
-        return _unreadable(path, None, str(error) or type(error).__name__)
+        return _unreadable(path, None, f"Python cannot parse it: {str(error) or type(error).__name__}")
     module = Module(path, text, tree)
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -77,6 +84,10 @@ def parse_module(path: str, text: str | None, raw: bytes | None) -> Module | Dia
     for node in definitions(tree.body):
         _note(module, node)
     return module
+
+
+def _declares_encoding(text: str) -> bool:
+    return any(line.lstrip().startswith("#") and "coding" in line for line in text.split("\n", 2)[:2])
 
 
 def _looks_like_python_2(error: SyntaxError) -> bool:
@@ -88,7 +99,7 @@ def _unreadable(path: str, line: int | None, reason: str) -> Diagnostic:
     return Diagnostic(
         Severity.WARNING,
         "test-file-unreadable",
-        f"the tests of this file are not listed, because Python cannot parse it: {reason}",
+        f"the tests of this file are not listed: {reason}",
         Location(path, line),
         help="mend the file, or leave it out of what pytest collects",
     )
