@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from .finding import ASSERTION, Check, Strength, Summary
 from .fixtures import Fixtures, answers
+from .flow import Role
 from .modules import Project
 from .own import Own
 from .scope import Scope
-from .walk import Role, Walk
+from .walk import Walk
 
 if TYPE_CHECKING:
     from mlscore.project.tree import Tree
 
+    from .flow import End
     from .modules import Function
     from .own import Tags
-    from .walk import End
 
 MAX_HELPERS = 8
 MAX_CODE = 3

@@ -105,7 +105,12 @@ class Asserts:
             tags = self.own.tags(test)
             if tags is not None:
                 reason = "own-mock" if "mock" in tags else "own-data"
-                self._flaw(reason, f"the assertion says nothing about the project: {_OWN[reason]}", where)
+                message = f"the assertion says nothing about the project: {_OWN[reason]}"
+                if reason == "own-data" and not self.own.quiet:
+                    # Code that runs beside it may still have changed what everybody shares, such as a dtype.
+                    self._add(Check(Strength.UNSURE, kinds, place, reason, message))
+                else:
+                    self._flaw(reason, message, where)
                 return False
         self._add(self.smoke(Check(Strength.SOUND, kinds, place), test))
         return fact is not None and not fact.weak
@@ -156,9 +161,18 @@ class Asserts:
             case _:
                 return False
 
-    def runs_alone(self, body: list[ast.stmt]) -> bool:
-        """Whether a block runs on nothing but what the test wrote."""
-        return not self.walk.is_code and own_body(body, self.own)
+    def raised_by_test(self, body: list[ast.stmt], context: ast.expr, ends_by_raising: bool) -> bool:
+        """Whether the exception that a block is expected to raise is raised by the test itself."""
+        if self.walk.is_code or not (ends_by_raising or own_body(body, self.own)):
+            return False
+        expected = context.args[0] if isinstance(context, ast.Call) and context.args else None
+        for statement in body:
+            if isinstance(statement, ast.Raise) and statement.exc is not None and expected is not None:
+                raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+                # Expecting a base class of what is raised tests the project's hierarchy of exceptions.
+                if self.scope.symbol(raised) is not None and ast.dump(raised) != ast.dump(expected):
+                    return False
+        return True
 
     def smoke(self, check: Check, expr: ast.expr) -> Check:
         """Weaken a check that only asks whether `--help` could be printed."""

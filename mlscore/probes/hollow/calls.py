@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import known
@@ -49,6 +50,7 @@ class Calls:
         self.walk = walk
         self.scope = walk.scope
         self.analysis = walk.analysis
+        self._statement = False
 
     def judge(self, call: ast.Call, statement: bool = False) -> Summary:
         """The checks and flaws of one call, without those of the expressions among its arguments.
@@ -57,6 +59,7 @@ class Calls:
         """
         checks: list[Check] = []
         flaws: list[Flaw] = []
+        self._statement = statement
         for summary in (self._target(call, statement), *self._references(call)):
             checks += summary.checks
             flaws += summary.flaws
@@ -82,7 +85,9 @@ class Calls:
         if self.walk.is_code:
             return Summary()
         message = f"the test has no assertion of its own, and what `{name}` checks cannot be seen"
-        return self._check(call, Strength.UNSURE, ASSERTION, "unknown-helper", message)
+        # A call whose result goes on is rather the code under test than a helper that checks.
+        reason = "unknown-helper" if self._statement else "unknown-call"
+        return self._check(call, Strength.UNSURE, ASSERTION, reason, message)
 
     def _flaw(self, call: ast.AST, reason: str, message: str) -> Summary:
         return Summary(flaws=(Flaw(reason, message, self.scope.module.at(call)),))
@@ -136,11 +141,11 @@ class Calls:
         return summary
 
     def _constructed(self, cls: Class) -> Summary:
-        """Calling a class runs its `__init__`; an object of a local class is made to be called back."""
-        local = cls.outer is not None
+        """Calling a class runs its `__init__`; an object of the tests' own making may be called back by the code."""
         names = ["__init__", "__post_init__", "__call__"]
-        if local:
-            names = [statement.name for statement in cls.node.body if isinstance(statement, ast.FunctionDef)]
+        double = cls.outer is not None or is_test_code(cls.module.path, self.walk.test_path)
+        if (double or known.promises(cls.node.name)) and not self.walk.is_code:
+            names = self._called_back(cls)
         found = self._methods(cls, names)
         for base in self.scope.project.ancestry(cls)[1:]:
             if isinstance(base, External) and base.root == "pydantic" and not self.walk.is_code:
@@ -149,12 +154,28 @@ class Calls:
                 return Summary((*found.checks, check), found.flaws)
         return found
 
+    def _called_back(self, cls: Class) -> list[str]:
+        """Methods that the code under test may call: all when the class has a base, else those of a known protocol."""
+        ancestry = self.scope.project.ancestry(cls)
+        every = [
+            statement.name
+            for one in ancestry
+            if isinstance(one, Class)
+            for statement in one.node.body
+            if isinstance(statement, ast.FunctionDef)
+        ]
+        if len(ancestry) > 1 or cls.outer is not None or known.promises(cls.node.name):
+            return every
+        return [name for name in every if name in known.CALLED_BACK or name.startswith(("__", "on_"))]
+
     def _methods(self, cls: Class, names: list[str]) -> Summary:
         checks: list[Check] = []
         for name in names:
             method = self.scope.project.method(cls, name)
             if isinstance(method, Function):
                 checks += self.of_function(method).checks
+        if known.promises(cls.node.name):
+            checks = [replace(check, strength=max(check.strength, Strength.PLAUSIBLE)) for check in checks]
         return Summary(tuple(checks))
 
     def _value(self, value: Value, call: ast.Call) -> Summary:
@@ -247,6 +268,8 @@ class Calls:
             return self._flaw(
                 call, "unread-result", f"`{last}` is called without a block to watch, so it checks nothing"
             )
+        if statement and dotted == "pytest.approx":
+            return self._flaw(call, "unread-result", "`approx` is compared with nothing; `assert ... ==` is missing")
         if dotted in known.ASSERTING:
             return self.sound(call, kinds_of(known.ASSERTING[dotted]))
         if root in known.ASSERTING_ROOTS:
@@ -274,6 +297,8 @@ class Calls:
             return self._flaw(call, "unread-result", f"nobody reads the result of `{last}`") if unread else Summary()
         if statement and last in known.BOOLEAN_CALLS:
             return self._flaw(call, "unread-result", f"nobody reads the answer of `{last}`")
+        if statement and known.words(last)[:1] == ("test",) and not self.walk.is_code:
+            return self.plausible(call)
         if known.is_silent(root):
             if self.walk.is_code:
                 return Summary()
@@ -341,7 +366,7 @@ class Calls:
         if self.walk.is_code:
             asserts = known.words(name)[:1] in {("assert",), ("validate",)} and not self._from_result_library(receiver)
             return self.plausible(call) if asserts else Summary()
-        if known.promises_first(name):
+        if known.promises_first(name) or (self._statement and known.words(name)[:1] == ("test",)):
             return self.plausible(call)
         origin = self.scope.library(receiver)
         if origin is None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .modules import Class, External, Function, Imported, Module, Value
-from .scope import Scope
 from .static import static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .modules import FunctionNode, Project
+    from .scope import Scope
 
 MAX_FIXTURES = 60
 
@@ -105,16 +105,14 @@ class Fixtures:
         """Fixtures that apply without being asked for."""
         for module in self._chain(function.module):
             for fixture in self.of_module(module).values():
-                mark = fixture_mark(fixture.node)
-                if mark is not None and _is_true(mark, "autouse"):
+                if is_autouse(fixture.node):
                     yield fixture
         if function.owner is not None:
-            for cls in self.project.ancestry(function.owner):
-                for statement in cls.node.body if isinstance(cls, Class) else ():
-                    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-                        mark = fixture_mark(statement)
-                        if mark is not None and _is_true(mark, "autouse") and isinstance(cls, Class):
-                            yield Function(cls.module, statement, function.owner)
+            classes = [cls for cls in self.project.ancestry(function.owner) if isinstance(cls, Class)]
+            for cls in classes:
+                for statement in cls.node.body:
+                    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and is_autouse(statement):
+                        yield Function(cls.module, statement, function.owner)
 
     def requested(self, function: Function, parameters: Parameters, names: list[str]) -> list[Function]:
         """Every fixture that runs for a test: asked for by argument or by name, automatic, and what those ask for."""
@@ -138,9 +136,8 @@ class Fixtures:
 
     # ---- marks
 
-    def decorators(self, function: Function) -> Iterator[Decorator]:
+    def decorators(self, function: Function, scope: Scope) -> Iterator[Decorator]:
         """Decorators of the function, then marks of its class, of the class's bases and of its module."""
-        scope = Scope(self.project, function)
         for expr in function.node.decorator_list:
             yield self._decorator(expr, scope, function.module)
         if function.owner is not None:
@@ -221,6 +218,12 @@ def arguments(node: FunctionNode) -> list[str]:
     """The names of the arguments that pytest would fill with fixtures."""
     given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
     return [argument.arg for argument in given if argument.arg not in {"self", "cls"}]
+
+
+def is_autouse(node: FunctionNode) -> bool:
+    """Whether the fixture applies without being asked for."""
+    mark = fixture_mark(node)
+    return mark is not None and _is_true(mark, "autouse")
 
 
 def answers(node: FunctionNode) -> list[ast.expr]:

@@ -99,7 +99,8 @@ NOT_CHECKS = frozenset(
 )  # fmt: skip
 CHECK_WORDS = frozenset(
     {
-        "assert", "asserts", "assertion", "assertions", "check", "checks", "checker", "verify", "verifies", "validate",
+        "assert", "asserts", "assertion", "assertions", "check", "checks", "checker", "checking", "verify", "verifies",
+        "validate",
         "validates", "validation", "validator", "expect", "expects", "expectation", "expectations", "ensure", "ensures",
         "should", "must", "require", "requires", "confirm", "confirms", "raise", "raises", "fail", "fails", "enforce",
     }
@@ -107,6 +108,15 @@ CHECK_WORDS = frozenset(
 LEADING_CHECK_WORDS = frozenset(
     {"assert", "check", "checks", "verify", "validate", "expect", "ensure", "should", "must", "require", "enforce"}
 )
+
+# Methods that code under test calls on objects handed to it.
+CALLED_BACK = frozenset(
+    {
+        "fit", "predict", "predict_proba", "transform", "fit_transform", "fit_predict", "partial_fit", "score", "forward",
+        "call", "update", "send", "write", "log", "emit", "step", "notify", "handle", "run", "train", "evaluate",
+        "decision_function", "publish", "save", "load", "read", "get", "post", "put", "execute", "query",
+    }
+)  # fmt: skip
 
 # Fixtures of pytest and of common plugins which assert nothing by themselves.
 SILENT_FIXTURES = frozenset(

@@ -44,6 +44,7 @@ class Module:
     times_bound: dict[str, int] = field(default_factory=dict)
     stars: list[Imported] = field(default_factory=list)
     rebound: frozenset[str] = frozenset()
+    changed: frozenset[str] | None = None
 
     @property
     def folder(self) -> str:
@@ -105,7 +106,7 @@ class External:
 Symbol = Function | Class | Value | External | Module
 
 
-def index(path: str, tree: ast.Module) -> Module:
+def index(path: str, tree: ast.Module, has_globals: bool = True) -> Module:
     """The module with its top-level names, also those bound inside `if`, `try` and `with`."""
     module = Module(path, tree)
     stack: list[ast.stmt] = list(reversed(tree.body))
@@ -122,9 +123,9 @@ def index(path: str, tree: ast.Module) -> Module:
             ):
                 module.names[name] = binding
         stack.extend(reversed(blocks(statement)))
-    module.rebound = frozenset(
-        name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
-    )  # fmt: skip
+    if has_globals:
+        globals_ = (node for node in ast.walk(tree) if isinstance(node, ast.Global))
+        module.rebound = frozenset(name for node in globals_ for name in node.names)
     return module
 
 
@@ -194,6 +195,9 @@ class Project:
         self.tree = tree
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], str | None] = {}
+        self._symbols: dict[tuple[str, str], Symbol | None] = {}
+        self._class_members: dict[int, dict[str, ast.stmt]] = {}
+        self._ancestries: dict[int, list[Class | External]] = {}
 
     @cached_property
     def _files(self) -> frozenset[str]:
@@ -219,7 +223,7 @@ class Project:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return index(path, ast.parse(text))
+                return index(path, ast.parse(text), "global " in text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
@@ -289,6 +293,15 @@ class Project:
         """What a module-level name stands for, or None: not bound there."""
         if hops > MAX_HOPS:
             return None
+        key = (module.path, name)
+        if hops == 0 and key in self._symbols:
+            return self._symbols[key]
+        found = self._symbol(module, name, hops)
+        if hops == 0:
+            self._symbols[key] = found
+        return found
+
+    def _symbol(self, module: Module, name: str, hops: int) -> Symbol | None:
         if name in module.names:
             binding = module.names[name]
             match binding:
@@ -339,16 +352,29 @@ class Project:
         """The method, or nested class, of that name, looked for in the base classes too."""
         for one in self.ancestry(cls):
             if isinstance(one, Class):
-                # The last definition of a name is the one that Python keeps.
-                for statement in reversed(one.node.body):
-                    if isinstance(statement, FunctionNode) and statement.name == name:
-                        return Function(one.module, statement, cls, one.outer)
-                    if isinstance(statement, ast.ClassDef) and statement.name == name:
-                        return Class(one.module, statement, one.outer)
+                statement = self._members(one.node).get(name)
+                if isinstance(statement, FunctionNode):
+                    return Function(one.module, statement, cls, one.outer)
+                if isinstance(statement, ast.ClassDef):
+                    return Class(one.module, statement, one.outer)
         return None
+
+    def _members(self, node: ast.ClassDef) -> dict[str, ast.stmt]:
+        """A class's methods and nested classes by name; of several definitions Python keeps the last."""
+        key = id(node)
+        if key not in self._class_members:
+            found = (part for part in each(node.body) if isinstance(part, FunctionNode | ast.ClassDef))
+            self._class_members[key] = {part.name: part for part in found}
+        return self._class_members[key]
 
     def ancestry(self, cls: Class) -> list[Class | External]:
         """The class and its bases, nearest first; a base outside the project is an External, dotted name "?" if unknown."""
+        key = id(cls.node)
+        if key not in self._ancestries:
+            self._ancestries[key] = self._ancestry(cls)
+        return self._ancestries[key]
+
+    def _ancestry(self, cls: Class) -> list[Class | External]:
         found: list[Class | External] = []
         seen: set[int] = set()
         queue: list[Class | External] = [cls]

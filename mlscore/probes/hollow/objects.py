@@ -32,6 +32,10 @@ _NEVER_NONE_BUILTINS = frozenset(
         "round", "iter", "reversed", "bytes", "object",
     }
 )  # fmt: skip
+_RESULT_TYPES = {
+    "list": "list", "tuple": "tuple", "dict": "dict", "set": "set", "str": "str", "int": "int", "float": "float",
+    "len": "int", "sorted": "list", "repr": "str", "bool": "bool",
+}  # fmt: skip
 # Functions whose None means "not there": a test that it is there says something.
 _SEARCH_WORDS = frozenset(
     {"find", "search", "match", "fullmatch", "get", "lookup", "latest", "first", "last", "query", "locate", "resolve",
@@ -60,6 +64,20 @@ def class_of(expr: ast.expr, scope: Scope, depth: int = 0) -> Class | External |
             return made
         case _:
             return None
+
+
+def builtin_type(expr: ast.expr, scope: Scope) -> str | None:
+    """The builtin type that an expression is certainly of: a conversion, a comprehension, a text put together."""
+    match expr:
+        case ast.Name(id=name):
+            home = scope.home(name)
+            value = home.value(name) if home is not None else None
+            return builtin_type(value, home) if home is not None and value is not None else None
+        case ast.Call(func=ast.Name(id=name) as func) if is_builtin(func, scope, frozenset(_RESULT_TYPES)):
+            return _RESULT_TYPES[name]
+    return {ast.ListComp: "list", ast.List: "list", ast.Dict: "dict", ast.DictComp: "dict", ast.JoinedStr: "str"}.get(
+        type(expr)
+    )
 
 
 def _makes_others(cls: Class, scope: Scope) -> bool:

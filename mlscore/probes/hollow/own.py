@@ -18,6 +18,7 @@ from .static import PURE_BUILTINS, UNKNOWN, is_builtin, static
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from .modules import Symbol
     from .scope import Scope
 
 MAX_DEPTH = 14
@@ -25,6 +26,7 @@ Tags = frozenset[str]
 LITERAL: Tags = frozenset()
 LIBRARY: Tags = frozenset({"library"})
 MOCK: Tags = frozenset({"mock"})
+STAND_IN: Tags = frozenset({"library", "stand-in"})
 PARAMETER: Tags = frozenset({"library", "parameter"})
 
 _DATA_ROOTS = frozenset({"numpy", "pandas"})
@@ -32,6 +34,10 @@ _READERS = ("read_", "load", "fromfile", "genfromtxt", "memmap", "get_option", "
 _CONSTANTS = frozenset({"nan", "inf", "pi", "e", "NaT", "NA", "newaxis", "Inf", "NaN"})
 _OWN_BUILTINS = PURE_BUILTINS | {"zip", "enumerate", "isinstance", "type", "reversed", "repr", "hash", "divmod", "print",
                                  "issubclass", "map", "filter", "iter", "next", "slice", "bytes", "chr", "ord"}  # fmt: skip
+_CALL_RECORDS = frozenset(
+    {"call_args", "call_args_list", "mock_calls", "method_calls", "call_count", "called", "assert_called_with",
+     "assert_called_once_with", "assert_any_call", "assert_has_calls", "assert_called", "assert_called_once"}
+)  # fmt: skip
 _GENERATORS = frozenset({"default_rng", "RandomState", "SeedSequence"})
 _HANDS_OFF_ROOTS = frozenset({"numpy", "pandas", "matplotlib", "seaborn", "pytest"})
 _STRUCTURE = (
@@ -135,9 +141,11 @@ class Own:
             dtype = symbol.root in _DATA_ROOTS and (symbol.last in _CONSTANTS or symbol.last[-1:].isdigit())
             kind = symbol.root in _DATA_ROOTS and symbol.last in {"ndarray", "DataFrame", "Series", "Index", "errors"}
             return LITERAL if dtype or kind else None
-        base = None if symbol is not None else self.tags(expr.value, hidden, depth + 1)
+        known_here = symbol is None or self._of_stand_in(symbol)
+        base = self.tags(expr.value, hidden, depth + 1) if known_here else None
         # An attribute that pandas and numpy do not have may be an accessor that the project has registered.
-        return base if base is None or "mock" in base or expr.attr in DATA_METHODS else None
+        known = base is not None and ("mock" in base or "stand-in" in base or expr.attr in DATA_METHODS)
+        return base if known else None
 
     def _call(self, call: ast.Call, hidden: frozenset[str], depth: int) -> Tags | None:
         func = call.func
@@ -151,7 +159,12 @@ class Own:
         symbol = self.scope.symbol(func)
         if isinstance(symbol, External):
             return self._library(call, symbol, hidden, depth)
-        if symbol is not None:
+        if isinstance(symbol, Class):
+            stand_in = (
+                symbol.outer is not None and symbol.outer.node is self.scope.node and self._self_made(symbol.node)
+            )
+            return STAND_IN if stand_in and self._arguments(call, hidden, depth) is not None else None
+        if symbol is not None and not self._of_stand_in(symbol):
             return None
         if isinstance(func, ast.Name):
             if is_builtin(func, self.scope):
@@ -166,15 +179,39 @@ class Own:
             return None
         if "mock" in base:
             return base
-        if not isinstance(func, ast.Attribute) or func.attr not in DATA_METHODS:
+        if not isinstance(func, ast.Attribute) or ("stand-in" not in base and func.attr not in DATA_METHODS):
             return None
         inside = self._arguments(call, hidden, depth)
         return None if inside is None else base | inside
 
+    def _of_stand_in(self, symbol: Symbol) -> bool:
+        """Whether a method belongs to a class written inside the test."""
+        owner = symbol.owner if isinstance(symbol, Function) else None
+        return owner is not None and owner.outer is not None and owner.outer.node is self.scope.node
+
+    def _self_made(self, cls: ast.ClassDef) -> bool:
+        """Whether a class written inside the test uses nothing but its own names, builtins and data libraries."""
+        if cls.bases or cls.keywords or cls.decorator_list:
+            return False
+        nodes = list(ast.walk(cls))
+        bound = {node.arg for node in nodes if isinstance(node, ast.arg)}
+        bound |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        return all(
+            node.id in bound or is_builtin(node, self.scope, frozenset(_OWN_BUILTINS)) or self._is_data_library(node)
+            for node in nodes
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        )
+
+    def _is_data_library(self, node: ast.Name) -> bool:
+        symbol = self.scope.symbol(node)
+        return isinstance(symbol, External) and symbol.whole and symbol.root in _DATA_ROOTS
+
     def _library(self, call: ast.Call, symbol: External, hidden: frozenset[str], depth: int) -> Tags | None:
         if symbol.dotted == "pytest.approx":
             return self._arguments(call, hidden, depth)
-        if symbol.root not in _DATA_ROOTS or symbol.last.startswith(_READERS):
+        # What a module of the project passes on from numpy is the project's own interface.
+        named = (self.path_of(call.func) or "").partition(".")[0]
+        if named not in _DATA_ROOTS or symbol.root not in _DATA_ROOTS or symbol.last.startswith(_READERS):
             return None
         # The global generator: the code under test may have seeded it.
         shared = symbol.dotted.startswith("numpy.random.") and symbol.last not in _GENERATORS
@@ -213,9 +250,8 @@ class Own:
                 case ast.Call(func=func):
                     if child is func:
                         # A method of the object itself: the world comes in through its arguments, unless it is a mock.
-                        if self._mock(node):
-                            pass
-                        elif self._arguments(parent, frozenset(), 0) is None or self._depends_on_control(parent):
+                        told = self._arguments(parent, frozenset(), 0) is None or self._depends_on_control(parent)
+                        if told and not (self._mock(node) and not self._is_asked_for_calls(node)):
                             return True
                     elif not self._hands_off(parent):
                         return True
@@ -265,6 +301,15 @@ class Own:
             return isinstance(root, ast.Name) and root.id in self._busy
         return False
 
+    def _is_asked_for_calls(self, node: ast.AST) -> bool:
+        """Whether the test looks at what a mock was called with."""
+        for other in self.scope.loads.get(node.id, ()) if isinstance(node, ast.Name) else ():
+            child: ast.AST = other
+            while isinstance(child := self.scope.parents.get(child, self.scope.node), ast.Attribute):
+                if child.attr in _CALL_RECORDS:
+                    return True
+        return False
+
     def _mock(self, node: ast.AST) -> bool:
         """Whether the name stands for a mock, whose calls change nothing but itself."""
         if not isinstance(node, ast.Name):
@@ -290,15 +335,12 @@ class Own:
         if isinstance(func, ast.Name) and hasattr(builtins, func.id) and func.id[:1].isupper():
             return is_builtin(func, self.scope)
         symbol = self.scope.symbol(func)
+        if isinstance(symbol, Class) or (isinstance(symbol, Function) and self._of_stand_in(symbol)):
+            return self._call(call, frozenset(), 0) is not None
         if isinstance(symbol, External):
-            known = symbol.root in _HANDS_OFF_ROOTS or patch_call(call, self.scope)
-            return known and self._arguments(call, frozenset(), 0) is not None
+            return symbol.root in _HANDS_OFF_ROOTS and self._arguments(call, frozenset(), 0) is not None
         if symbol is not None:
             return False
-        if isinstance(func, ast.Attribute) and (
-            func.attr in {"setattr", "object"} or self.patched.get(ast.unparse(func)) is not None
-        ):
-            return func.attr != "setattr" or ast.unparse(func.value) == "monkeypatch"
         return self._call(call, frozenset(), 0) is not None
 
     @property

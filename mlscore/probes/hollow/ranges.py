@@ -102,9 +102,15 @@ def _of_name(name: str, scope: Scope, depth: int) -> Interval | None:
         # Assigned several times, in branches or by unpacking: the name alone speaks; a parameter may be anything.
         return None if name in home.params else by_name
     known = interval(value, home, depth + 1)
-    if known is None and by_name is not None and isinstance(value, ast.BinOp):
+    if known is None and isinstance(value, ast.BinOp) and not _is_share(value):
         return None
     return known or by_name
+
+
+def _is_share(value: ast.BinOp) -> bool:
+    """Whether an expression is one thing divided by another, as an accuracy counted by hand is."""
+    parts = (value.left, value.right)
+    return isinstance(value.op, ast.Div) and not any(isinstance(part, ast.BinOp) for part in parts)
 
 
 def _of_item(iterated: ast.expr) -> Interval | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .modules import External, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .modules import Module
     from .scope import Scope
@@ -58,6 +58,38 @@ def static(expr: ast.expr, scope: Scope, depth: int = 0) -> Any:
         return _static(expr, scope, depth)
     except (ArithmeticError, TypeError, ValueError, LookupError, AttributeError):
         return UNKNOWN
+
+
+def fixed(expr: ast.expr, scope: Scope) -> bool | None:
+    """The truth value that a condition always has, also where only a part of it is written out (`x and False`)."""
+    match expr:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            value = fixed(operand, scope)
+            return None if value is None else not value
+        case ast.BoolOp(op=op, values=values):
+            decides = isinstance(op, ast.Or)
+            found = [fixed(value, scope) for value in values]
+            if decides in found:
+                return decides
+            return None if None in found else not decides
+        case _:
+            value = static(expr, scope)
+            return None if value is UNKNOWN else bool(value)
+
+
+def possible(expr: ast.expr, scope: Scope) -> list[Any] | None:
+    """Every value that an expression can have, when its text lists them: `"late" if x else "in time"`; else None."""
+    match expr:
+        case ast.IfExp(body=body, orelse=orelse):
+            one, other = possible(body, scope), possible(orelse, scope)
+            return None if one is None or other is None else one + other
+        case ast.Name(id=name):
+            home = scope.home(name)
+            value = home.value(name) if home is not None else None
+            if home is not None and isinstance(value, ast.IfExp):
+                return possible(value, home)
+    value = static(expr, scope)
+    return None if value is UNKNOWN else [value]
 
 
 def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
@@ -186,17 +218,22 @@ def _harmless(node: ast.AST, scope: Scope) -> bool:
 
 def _untouched_in(name: str, module: Module) -> bool:
     """Whether nothing in the file seems to change a module-level list or dictionary."""
+    if module.changed is None:
+        module.changed = frozenset(_changed(module))
+    return name not in module.changed
+
+
+def _changed(module: Module) -> Iterator[str]:
+    """Names whose object a method, an item's assignment or a function that gets it may change."""
     for node in ast.walk(module.tree):
         match node:
-            case ast.Attribute(value=ast.Name(id=found)) if found == name:
-                return False
-            case ast.Subscript(value=ast.Name(id=found), ctx=ast.Store() | ast.Del()) if found == name:
-                return False
-            case ast.Call(func=func, args=args):
-                passed = any(isinstance(arg, ast.Name) and arg.id == name for arg in args)
-                harmless = (isinstance(func, ast.Attribute) and func.attr == "parametrize") or (
-                    isinstance(func, ast.Name) and func.id in PURE_BUILTINS
-                )
-                if passed and not harmless:
-                    return False
-    return True
+            case ast.Attribute(value=ast.Name(id=name)):
+                yield name
+            case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
+                yield name
+            case ast.Call(func=ast.Attribute(attr="parametrize")):
+                pass
+            case ast.Call(func=ast.Name(id=called)) if called in PURE_BUILTINS:
+                pass
+            case ast.Call(args=args):
+                yield from (arg.id for arg in args if isinstance(arg, ast.Name))

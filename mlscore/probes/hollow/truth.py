@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from .known import METHODS_ALONE, MOCK_NON_ASSERTIONS, words
 from .modules import Class, External, Function
-from .objects import always_true, class_of, mock_like, never_none, never_none_reason
+from .objects import always_true, builtin_type, class_of, mock_like, never_none, never_none_reason
 from .ranges import interval
-from .static import UNKNOWN, is_builtin, static, untouched
+from .static import UNKNOWN, is_builtin, possible, static, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,26 +128,36 @@ def _complementary(values: Sequence[ast.expr]) -> bool:
     texts = {ast.unparse(value) for value in values}
     for value in values:
         match value:
-            case ast.UnaryOp(op=ast.Not(), operand=operand) if ast.unparse(operand) in texts and _pure(operand):
+            case ast.UnaryOp(op=ast.Not(), operand=operand) if ast.unparse(operand) in texts and _repeats(operand):
                 return True
-            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _NEGATED and _pure(value):
+            case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _NEGATED and _repeats(value):
                 opposite = ast.Compare(left=left, ops=[_NEGATED[type(op)]()], comparators=[right])
                 if ast.unparse(opposite) in texts:
                     return True
     return False
 
 
-def _pure(expr: ast.expr) -> bool:
-    """Whether evaluating the expression twice must give the same: nothing is called or awaited."""
+def _plain(expr: ast.expr) -> bool:
+    """Whether an expression only looks something up: names, attributes, items. Operators may be the project's own."""
+    allowed = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.expr_context, ast.Slice, ast.Tuple)
+    return all(isinstance(node, allowed) for node in ast.walk(expr))
+
+
+def _repeats(expr: ast.expr) -> bool:
+    """Whether asking twice in a row is bound to get the same answer: nothing in it moves on with each question."""
+    moving = {"next", "pop", "read", "get", "send", "random", "readline", "popleft"}
     return not any(
-        isinstance(node, ast.Call | ast.Await | ast.Yield | ast.NamedExpr | ast.GeneratorExp) for node in ast.walk(expr)
+        isinstance(node, ast.Await | ast.NamedExpr | ast.Yield)
+        or (isinstance(node, ast.Attribute) and node.attr in moving)
+        or (isinstance(node, ast.Name) and node.id in moving)
+        for node in ast.walk(expr)
     )
 
 
 def same(left: ast.expr, right: ast.expr, scope: Scope) -> bool:
     """Whether two expressions denote the same object, evaluated one after the other; aliases are followed."""
     left, right = _stripped(left), _stripped(right)
-    if not _pure(left) or not _pure(right):
+    if not _plain(left) or not _plain(right):
         return False
     if ast.dump(left) == ast.dump(right):
         return True
@@ -261,6 +271,9 @@ def _membership(op: ast.cmpop, left: ast.expr, right: ast.expr, scope: Scope) ->
     constants = {part.value for part in right.elts if isinstance(part, ast.Constant) and isinstance(part.value, bool)}
     if constants == {True, False} and _is_boolean(left, scope):
         return Fact(positive, "tautology", "a truth value is always True or False")
+    mine, listed = possible(left, scope), static(right, scope)
+    if mine is not None and listed is not UNKNOWN and all(value in listed for value in mine):
+        return Fact(positive, "tautology", "the test itself makes it one of these")
     return None
 
 
@@ -368,6 +381,8 @@ def _builtin_call(call: ast.Call, scope: Scope, depth: int) -> Fact | None:
                 return Fact(True, "tautology", "everything is an object")
             if any(isinstance(one, ast.Name) and one.id == "bool" for one in classes) and _is_boolean(thing, scope):
                 return Fact(True, "tautology", "a truth value is always a bool")
+            if any(isinstance(one, ast.Name) and one.id == builtin_type(thing, scope) for one in classes):
+                return Fact(True, "tautology", "the test has just converted it to that type")
             return None
         case "callable", [thing]:
             symbol = scope.symbol(thing)

@@ -9,10 +9,11 @@ from mlscore.core.evidence import Location
 
 from . import known
 from .finding import ASSERTION, Check, Finding, Flaw, Strength, Verdict, decisive, strongest
-from .fixtures import arguments, constant, first_yield, fixture_mark
+from .fixtures import arguments, constant, first_yield, fixture_mark, is_autouse
+from .flow import Role
 from .modules import Function
 from .static import UNKNOWN, static
-from .walk import Role, Walk
+from .walk import Walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _SKIPS = frozenset({"pytest.mark.skip", "unittest.skip", "nose.tools.nottest"})
 _SETUP = ("setUp", "setUpClass", "setup_method", "setup_class", "setup", "asyncSetUp")
 _TEARDOWN = ("tearDown", "tearDownClass", "teardown_method", "teardown_class", "teardown", "asyncTearDown")
+# The author has written an assertion, and this is it.
+_WRITTEN = frozenset({"constant-assertion", "tautology", "tuple-assertion", "own-mock", "own-data"})
 _FILLING = frozenset({"hypothesis", "unittest", "mock", "parameterized", "ddt"})
 
 
@@ -35,7 +38,7 @@ class Case:
         self.function = function
         self.node = function.node
         self.scope: Scope = analysis.scope(function)
-        self.decorators: list[Decorator] = list(analysis.fixtures.decorators(function))
+        self.decorators: list[Decorator] = list(analysis.fixtures.decorators(function, self.scope))
         self.parameters: Parameters = analysis.fixtures.parameters(self.decorators, self.scope)
         filled = any(d.dotted.partition(".")[0] in _FILLING or d.dotted.startswith("?") for d in self.decorators)
         self.generated = frozenset(arguments(function.node)) if filled else frozenset()
@@ -53,13 +56,19 @@ class Case:
         if walk.skip is not None and not walk.may_return:
             message = "the test always ends by skipping itself, so it never passes"
             return _hollow(Flaw("always-skips", message, module.at(walk.skip)))
-        checks = [*summary.checks, *self._decorating(), *self._around()]
+        checks = list(summary.checks)
+        for surroundings in (self._decorating, self._around):
+            best = strongest(checks)
+            if best is None or best.strength is Strength.UNSURE:
+                checks += surroundings()
         best = strongest(checks)
         if best is not None and best.strength > Strength.UNSURE:
             return self._tolerated()
-        if best is not None:
-            return Finding(Verdict.WEAK, best.reason or "unsure", best.message, best.location)
-        return self._without_checks(summary.flaws)
+        written = [flaw for flaw in summary.flaws if flaw.reason in _WRITTEN]
+        if best is None or (written and all(check.reason == "unknown-call" for check in checks)):
+            return self._without_checks(tuple(written) or summary.flaws)
+        reason = "unknown-helper" if best.reason == "unknown-call" else best.reason
+        return Finding(Verdict.WEAK, reason, best.message, best.location)
 
     def _without_checks(self, flaws: tuple[Flaw, ...]) -> Finding:
         place = self.function.module.at(self.node)
@@ -125,6 +134,9 @@ class Case:
                     wrapper = Function(decorator.function.module, node, None, decorator.function)
                     checks += self.analysis.summary(wrapper, False, 1, self.function.module.path).checks
                 yield from checks
+            elif decorator.dotted.startswith("pytest.mark.") and last != "xfail" and known.promises(last):
+                # A plugin's mark such as `fail_slow` or `check_leaks`.
+                yield Check(Strength.PLAUSIBLE, ASSERTION, place)
             elif decorator.dotted in known.ASSERTING_DECORATORS or last.startswith("assert") or root == "pandera":
                 yield Check(Strength.SOUND, ASSERTION, place)
             elif root not in known.INERT_DECORATOR_ROOTS and root != "builtins":
@@ -145,10 +157,12 @@ class Case:
         ]
         for fixture in self.analysis.fixtures.requested(self.function, self.parameters, names):
             line = first_yield(fixture.node)
+            unasked = is_autouse(fixture.node)
             for check in self.analysis.fixture_summary(fixture).checks:
                 if check.strength > Strength.UNSURE:
                     after = line is not None and check.location.path == fixture.module.path and _after(check, line)
-                    yield check if after else _preparing(check, f"the fixture `{fixture.node.name}`")
+                    asked = after and not unasked
+                    yield check if asked else _around_only(check, f"the fixture `{fixture.node.name}`")
         if self.function.owner is None:
             return
         for name in (*_SETUP, *_TEARDOWN):
@@ -156,7 +170,7 @@ class Case:
             if isinstance(method, Function):
                 for check in self.analysis.summary(method, False, 1, self.function.module.path).checks:
                     if check.strength > Strength.UNSURE:
-                        yield _preparing(check, f"`{name}`") if name in _SETUP else check
+                        yield _around_only(check, f"`{name}`") if name in _SETUP else check
 
     # ---- tests whose failure is allowed
 
@@ -190,8 +204,8 @@ def _after(check: Check, line: int) -> bool:
     return check.location.line is not None and check.location.line > line
 
 
-def _preparing(check: Check, who: str) -> Check:
-    message = f"only {who} checks something, before the test has done anything"
+def _around_only(check: Check, who: str) -> Check:
+    message = f"the test has no assertion of its own; only {who} checks something"
     return check.at_most(Strength.UNSURE, "fixture-asserts", message)
 
 

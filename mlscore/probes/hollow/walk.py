@@ -3,53 +3,28 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from . import known
 from .asserts import Asserts
-from .calls import Calls, kinds_of
-from .finding import ASSERTION, Check, Flaw, Strength, Summary
+from .calls import Calls
+from .contexts import Contexts
+from .finding import Check, Flaw, Strength, Summary
 from .fixtures import Parameters
-from .handlers import Swallow, exception_kinds, handled_names, is_skip, suppressed
+from .flow import Dead, End, Role
+from .handlers import Swallow, exception_kinds, handled_names, is_skip
 from .modules import Class, External, Function, each
-from .static import UNKNOWN, static
+from .static import UNKNOWN, fixed, static
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .analysis import Analysis
     from .scope import Scope
 
 
+_LEAVES = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 _CONTAINERS = (ast.keyword, ast.Starred, ast.List, ast.Tuple, ast.Dict, ast.Set)
-
-
-class Role(Enum):
-    """Whose function is walked: the test itself, a helper of the tests, a fixture, or code under test."""
-
-    TEST = auto()
-    HELPER = auto()
-    FIXTURE = auto()
-    CODE = auto()
-
-
-class End(Enum):
-    """How control always leaves a block; NONE: it may go on."""
-
-    NONE = auto()
-    RETURN = auto()
-    RAISE = auto()
-    SKIP = auto()
-    LOOP = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Dead:
-    """Control never comes here; a check inside becomes this flaw."""
-
-    flaw: Flaw
 
 
 class Walk:
@@ -78,8 +53,11 @@ class Walk:
         self.may_return = False
         self._guards: list[Swallow | Dead] = []
         self._conditions: list[ast.expr] = []
+        self._judging = False
+        self.deferred: list[tuple[tuple[Swallow | Dead, ...], ast.expr, bool, bool]] = []
         self.calls = Calls(self)
         self.asserts = Asserts(self)
+        self.contexts = Contexts(self)
 
     @property
     def is_code(self) -> bool:
@@ -104,10 +82,25 @@ class Walk:
     def run(self) -> Summary:
         """Walk the whole function."""
         end = self.block(self.scope.node.body)
+        self._judge_deferred()
         if end is not End.SKIP:
             self.skip = None
         self._never_called()
         return Summary(tuple(self.checks), tuple(self.flaws))
+
+    def _judge_deferred(self) -> None:
+        """Judge the test's calls, now that its plain assertions are known: with one that can fail nothing is left to do."""
+        guards, self._guards, self._judging = self._guards, [], True
+        for inside, expr, statement, references in self.deferred:
+            self._guards = list(inside)
+            self.visit(expr, statement, references)
+        self._guards, self._judging = guards, False
+        self.deferred.clear()
+
+    @property
+    def _settled(self) -> bool:
+        """Whether it is already known that the test can fail, so that no further call can tell more."""
+        return self.role is Role.TEST and any(check.strength > Strength.UNSURE for check in self.checks)
 
     # ---- what is found
 
@@ -148,7 +141,7 @@ class Walk:
                 end = left
                 reason = "always-skips" if end is End.SKIP else "unreachable"
                 how = "the test has skipped itself before it" if end is End.SKIP else "control always leaves before it"
-                self._guards.append(Dead(self._here(reason, f"the check is never reached: {how}", statement)))
+                self._guards.append(Dead(self.here(reason, f"the check is never reached: {how}", statement)))
                 if end is End.SKIP and not dead:
                     self.skip = statement
                 dead += 1
@@ -156,17 +149,16 @@ class Walk:
             self._guards.pop()
         return end
 
-    def _here(self, reason: str, message: str, node: ast.AST) -> Flaw:
+    def here(self, reason: str, message: str, node: ast.AST) -> Flaw:
+        """A flaw at a node of this function."""
         return Flaw(reason, message, self.scope.module.at(node))
 
-    def _inside(self, guard: Swallow | Dead | None, statements: Iterable[ast.stmt]) -> End:
-        if guard is None:
-            return self.block(statements)
-        self._guards.append(guard)
-        try:
-            return self.block(statements)
-        finally:
-            self._guards.pop()
+    def inside(self, guards: Sequence[Swallow | Dead], statements: Iterable[ast.stmt]) -> End:
+        """Walk statements of which the guards catch, or cut off, the checks."""
+        self._guards += guards
+        end = self.block(statements)
+        del self._guards[len(self._guards) - len(guards) :]
+        return end
 
     def statement(self, statement: ast.stmt) -> End:
         """Walk one statement."""
@@ -186,7 +178,7 @@ class Walk:
             case ast.Try() | ast.TryStar():
                 return self._try(statement)
             case ast.With() | ast.AsyncWith():
-                return self._with(statement)
+                return self.contexts.enter(statement)
             case ast.Match():
                 self.visit(statement.subject)
                 for case in statement.cases:
@@ -211,14 +203,16 @@ class Walk:
         return End.RAISE if always_fails else End.NONE
 
     def _return(self, statement: ast.Return) -> End:
-        if not any(isinstance(guard, Dead) for guard in self._guards):
-            self.may_return = True
         value = statement.value
         if value is not None and not (isinstance(value, ast.Constant) and value.value is None):
             self.visit(value, references=self.role is not Role.FIXTURE)
+            if isinstance(value, ast.Call) and self._leaving(value) is End.SKIP:
+                return End.SKIP
             if self.role is Role.TEST:
                 message = "the test returns its answer instead of asserting it"
-                self.flaw(self._here("returned-result", message, statement))
+                self.flaw(self.here("returned-result", message, statement))
+        if not any(isinstance(guard, Dead) for guard in self._guards):
+            self.may_return = True
         return End.RETURN
 
     def _raise(self, statement: ast.Raise) -> End:
@@ -262,16 +256,14 @@ class Walk:
 
     def _if(self, statement: ast.If) -> End:
         self.visit(statement.test)
-        value = static(statement.test, self.scope)
+        value = fixed(statement.test, self.scope)
         never = None
-        if value is not UNKNOWN:
-            never = Dead(
-                self._here("unreachable", "the check is never reached: its condition is a constant", statement)
-            )
+        if value is not None:
+            never = Dead(self.here("unreachable", "the check is never reached: its condition is a constant", statement))
         self._conditions.append(statement.test)
-        then = self._inside(never if never and not value else None, statement.body)
+        then = self.inside([never] if never and not value else [], statement.body)
         self._conditions.pop()
-        otherwise = self._inside(never if never and value else None, statement.orelse)
+        otherwise = self.inside([never] if never and value else [], statement.orelse)
         if never:
             return then if value else otherwise
         return then if then is otherwise or (then is not End.NONE and otherwise is not End.NONE) else End.NONE
@@ -281,18 +273,18 @@ class Walk:
         endless = False
         if isinstance(statement, ast.While):
             self.visit(statement.test)
-            value = static(statement.test, self.scope)
-            empty = value is not UNKNOWN and not value
-            endless = value is not UNKNOWN and bool(value)
+            value = fixed(statement.test, self.scope)
+            empty = value is False
+            endless = value is True
         else:
             self.visit(statement.iter)
             for summary in self.calls.reference(statement.iter):
                 self.merge(summary)
             empty = self._is_empty(statement.iter)
         if empty:
-            never = Dead(self._here("empty-loop", "the check stands in a loop that never runs", statement))
-        self._inside(never, statement.body)
-        self._inside(None, statement.orelse)
+            never = Dead(self.here("empty-loop", "the check stands in a loop that never runs", statement))
+        self.inside([never] if never else [], statement.body)
+        self.block(statement.orelse)
         leaves = any(isinstance(inner, ast.Break) for inner in each(statement.body))
         return End.RETURN if endless and not leaves else End.NONE
 
@@ -313,13 +305,13 @@ class Walk:
         for handler in statement.handlers:
             failing, end = self._handler(handler)
             message = "a failure is caught here and goes nowhere"
-            flaw = None if failing else self._here("swallowed", message, handler)
+            flaw = None if failing else self.here("swallowed", message, handler)
             swallows.append((handled_names(handler.type, self.scope), flaw))
             ends.append(end)
         final = self._final(statement.finalbody)
         if final is not None:
             self._guards.append(final)
-        body = self._inside(Swallow(tuple(swallows)) if swallows else None, statement.body)
+        body = self.inside([Swallow(tuple(swallows))] if swallows else [], statement.body)
         for handler in statement.handlers:
             self.block(handler.body)
         orelse = self.block(statement.orelse)
@@ -336,7 +328,7 @@ class Walk:
         """A `return` in `finally` drops whatever was raised."""
         for inner in finalbody:
             if isinstance(inner, ast.Return | ast.Break | ast.Continue):
-                flaw = self._here("swallowed", "leaving `finally` this way drops every failure before it", inner)
+                flaw = self.here("swallowed", "leaving `finally` this way drops every failure before it", inner)
                 return Swallow(((frozenset({"BaseException"}), flaw),))
         return None
 
@@ -347,6 +339,7 @@ class Walk:
             return known_already
         inner = self._copy()
         end = inner.block(handler.body)
+        inner._judge_deferred()
         raises = any(
             isinstance(node, ast.Raise) and not (node.exc is not None and is_skip(node.exc, self.scope))
             for node in each(handler.body)
@@ -362,79 +355,6 @@ class Walk:
         for names, flaw in swallows:
             if flaw is not None and calls and not names.isdisjoint({"Exception", "BaseException", "AssertionError"}):
                 self.flaw(flaw)
-
-    def _with(self, statement: ast.With | ast.AsyncWith) -> End:
-        guards: list[Swallow] = []
-        expecting: list[ast.expr] = []
-        for item in statement.items:
-            context = item.context_expr
-            names = suppressed(context, self.scope)
-            if names is not None:
-                flaw = self._here("swallowed", "a failure is suppressed here and goes nowhere", context)
-                guards.append(Swallow(((names, flaw),)))
-            elif self.asserts.expects(context):
-                expecting.append(context)
-            else:
-                self.visit(context)
-                self._manager(context)
-        if expecting:
-            return self._expecting(statement, expecting)
-        self._guards += guards
-        end = self.block(statement.body)
-        for guard in guards:
-            self._guards.pop()
-            if any(isinstance(node, ast.Call) for inner in statement.body for node in ast.walk(inner)):
-                for caught, lost in guard.handlers:
-                    if lost is not None and not caught.isdisjoint({"Exception", "BaseException"}):
-                        self.flaw(lost)
-        # The manager may suppress what is raised inside; a `return` it cannot.
-        return end if end in {End.RETURN, End.LOOP} and not guards else End.NONE
-
-    def _expecting(self, statement: ast.With | ast.AsyncWith, expecting: list[ast.expr]) -> End:
-        """`with pytest.raises(...)`: a check, unless the test raises the exception itself."""
-        before = len(self.checks), len(self.flaws)
-        end = self.block(statement.body)
-        if end is End.RAISE or self.asserts.runs_alone(statement.body):
-            del self.checks[before[0] :], self.flaws[before[1] :]
-            message = "the exception that is expected is raised by the test itself"
-            self.flaw(self._here("self-raised", message, expecting[0]))
-            return End.NONE
-        for context in expecting:
-            kinds = frozenset({"BaseException", "Failed"}) if "pytest" in ast.unparse(context) else ASSERTION
-            self.add(self.asserts.smoke(Check(Strength.SOUND, kinds, self.scope.module.at(context)), context))
-        return End.NONE
-
-    def _manager(self, context: ast.expr) -> None:
-        """A context manager that may check on entering or leaving."""
-        match context:
-            case ast.BoolOp(values=values):
-                for value in values:
-                    self._manager(value)
-            case ast.IfExp(body=body, orelse=orelse):
-                self._manager(body)
-                self._manager(orelse)
-            case ast.Name(id=name) if name in self.scope.params:
-                self._given_manager(context, name)
-            case ast.Name(id=name):
-                held = self.scope.value(name)
-                if held is not None:
-                    self._manager(held)
-                elif self.scope.home(name) is self.scope:
-                    self.merge(self.calls.plausible(context))
-            case _ if self.asserts.expects(context):
-                self.add(Check(Strength.SOUND, kinds_of("Failed"), self.scope.module.at(context)))
-        self.merge(self.calls.managed(context))
-
-    def _given_manager(self, context: ast.Name, name: str) -> None:
-        values = self.parameters.values.get(name)
-        if values is not None:
-            texts = [ast.unparse(value) for value in values]
-            if any("raises" in text or "warns" in text for text in texts):
-                self.add(Check(Strength.SOUND, kinds_of("Failed"), self.scope.module.at(context)))
-        elif self.is_test and name not in known.SILENT_FIXTURES and self.fixture(name) is None:
-            self.merge(self.calls.unsure(context, name))
-        elif known.promises(name):
-            self.merge(self.calls.plausible(context))
 
     # ---- expressions
 
@@ -467,6 +387,11 @@ class Walk:
 
     def visit(self, expr: ast.expr, statement: bool = False, references: bool = True) -> None:
         """Judge every call inside an expression, and the local functions it names; a lambda only as an argument."""
+        if self.role is Role.TEST and not self._judging:
+            self.deferred.append((tuple(self._guards), expr, statement, references))
+            return
+        if self._settled:
+            return
         stack: list[tuple[ast.AST, bool]] = [(expr, False)]
         while stack:
             node, argument = stack.pop()
@@ -477,9 +402,12 @@ class Walk:
             elif isinstance(node, ast.Name) and references and node.id in self.scope.nested:
                 self._merge_nested(node.id)
             inside = isinstance(node, ast.Call) or (argument and isinstance(node, _CONTAINERS))
-            children = [(child, inside) for child in ast.iter_child_nodes(node)]
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                children = [(child, inside) for child, _ in children if child is not node.func]
+            called = node.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else None
+            children = [
+                (child, inside)
+                for child in ast.iter_child_nodes(node)
+                if child is not called and not isinstance(child, _LEAVES)
+            ]
             stack.extend(reversed(children))
 
     def _call(self, call: ast.Call, statement: bool) -> None:
@@ -511,8 +439,9 @@ class Walk:
             return
         inner = self._copy()
         inner.visit(value.body)
+        inner._judge_deferred()
         if inner.checks:
-            self.flaw(self._here("never-called", f"`{name}` would check, but nobody calls it", statement))
+            self.flaw(self.here("never-called", f"`{name}` would check, but nobody calls it", statement))
 
     def _copy(self) -> Walk:
         """A walk of the same function that finds without counting."""
@@ -525,4 +454,4 @@ class Walk:
                 continue
             nested = Function(self.scope.module, node, None, self.scope.function)
             if self.analysis.summary(nested, self.is_code, self.depth + 1, self.test_path).checks:
-                self.flaw(self._here("never-called", f"`{name}` would check, but nobody calls it", node))
+                self.flaw(self.here("never-called", f"`{name}` would check, but nobody calls it", node))
