@@ -5,11 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from mlscore.core.evidence import Diagnostic, Location, Severity
+from mlscore.errors import ISSUES_URL
 from mlscore.probes.automation.proofs import proofs_for
 from mlscore.probes.automation.runs import Automation, CiRun, Selection
 from mlscore.probes.automation.selecting import covers
 
 if TYPE_CHECKING:
+    from mlscore.probes.automation.engine import Engine
     from mlscore.project.tree import Tree
 
 __all__ = ["Automation", "CiRun", "Selection", "covers", "find_ci_runs", "proofs_for"]
@@ -44,8 +47,21 @@ def find_ci_runs(tree: Tree) -> Automation:
     runs: list[CiRun] = []
     for name, places in SYSTEMS.items():
         if any((tree.root / place).exists() for place in places):
-            runs += import_module(f"mlscore.probes.automation.systems.{name}").find(engine)
+            runs += _guarded(engine, f"systems.{name}", places[0])
     if not any(run.live for run in runs):
-        runs += import_module("mlscore.probes.automation.misplaced").find(engine)
+        runs += _guarded(engine, "misplaced", "")
     runs.sort(key=lambda run: (not run.live, [(place.path, place.line or 0) for place in run.chain], run.command))
     return Automation(tuple(runs), tuple(engine.diagnostics))
+
+
+def _guarded(engine: Engine, module: str, place: str) -> list[CiRun]:
+    """One reader's runs; should it fail, that is told, and the other systems are read all the same."""
+    try:
+        found: list[CiRun] = import_module(f"mlscore.probes.automation.{module}").find(engine)
+    except Exception as error:  # one reader's mistake must not cost the whole report
+        message = f"reading the CI configuration failed ({type(error).__name__}: {error}); none of it counts"
+        help_text = f"please report it at {ISSUES_URL}"
+        location = Location(place) if place else None
+        engine.diagnostics.append(Diagnostic(Severity.ERROR, "ci-failed", message, location, help_text))
+        return []
+    return found

@@ -32,7 +32,7 @@ FOLLOWERS = {
     "make": "make", "gmake": "make", "tox": "tox", "nox": "nox", "just": "just", "npm": "npm", "yarn": "npm",
     "pnpm": "npm", "bun": "npm", "invoke": "invoke", "inv": "invoke", "poe": "scripts", "poethepoet": "scripts",
     "task": "scripts", "pdm": "scripts", "hatch": "scripts", "rye": "scripts", "pixi": "scripts",
-    "pipenv": "scripts", "taskipy": "scripts",
+    "pipenv": "scripts", "taskipy": "scripts", "mise": "scripts",
     "bash": "shell_files", "sh": "shell_files", "dash": "shell_files", "zsh": "shell_files", "ksh": "shell_files",
 }  # fmt: skip
 
@@ -170,6 +170,8 @@ class Engine:
             leads = self._mlscore(order)
         elif name in FOLLOWERS:
             leads = self._follower(FOLLOWERS[name], order)
+        elif name.endswith(".py"):
+            leads = self._follower("python_files", order)
         elif "/" in order.words[0]:
             leads = self._follower("shell_files", order)
         else:

@@ -44,17 +44,18 @@ class TomlFile:
 
     def _span(self, keys: tuple[str, ...]) -> tuple[int, int]:
         header: tuple[str, ...] = ()
-        best, start, stop = 0, 0, len(self.lines)
+        best, start, stop, table = 0, 0, len(self.lines), False
         for number, line in enumerate(self.lines):
             title, key = _HEADER.match(line), _KEY.match(line)
             if title is None and key is None:
                 continue
-            if best and stop == len(self.lines):
+            # A key's lines end with the next key; a table's end with the next table.
+            if best and stop == len(self.lines) and (title is not None or not table):
                 stop = number
             header = _names(title[1]) if title else header
             full = header if key is None else (*header, *_names(key[1]))
             if keys[: len(full)] == full and len(full) > best:
-                best, start, stop = len(full), number, len(self.lines)
+                best, start, stop, table = len(full), number, len(self.lines), title is not None
         return start, stop
 
 

@@ -148,7 +148,8 @@ def _python(order: Order, words: tuple[str, ...]) -> Order | None:
         at += 2 if option in ("-W", "-X") else 1
     # `python $(which pytest)` and `python venv/bin/pytest` name a command by its file.
     script = words[at] if at < len(words) else ""
-    return order.with_words(words[at:] if script.rsplit("/", 1)[-1] in ("pytest", "py.test", "tox", "nox") else ())
+    known = script.rsplit("/", 1)[-1] in ("pytest", "py.test", "tox", "nox") or script.endswith(".py")
+    return order.with_words(words[at:] if known else ())
 
 
 def _coverage(order: Order, words: tuple[str, ...]) -> Order:

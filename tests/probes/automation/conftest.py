@@ -34,7 +34,13 @@ def repository(tmp_path):
 @pytest.fixture
 def find(repository):
     """The automation of a repository made of these files."""
-    return lambda files: find_ci_runs(repository(files))
+
+    def run(files):
+        found = find_ci_runs(repository(files))
+        assert [d.message for d in found.diagnostics if d.code == "ci-failed"] == []
+        return found
+
+    return run
 
 
 @pytest.fixture

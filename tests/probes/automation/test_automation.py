@@ -1,4 +1,5 @@
 """The whole of workflow detection on small repositories: what it looks at, in what order, and how fast."""
+# ruff: noqa: E501 (a case per line reads best)
 
 from __future__ import annotations
 
@@ -170,3 +171,16 @@ def test_a_typical_repository_is_quick_and_loads_little(repository):
     assert not rich
     # Fifty milliseconds on an idle machine; the rest is room for a busy one.
     assert median < 0.25
+
+
+def test_a_reader_that_fails_is_told_and_costs_the_others_nothing(repository, monkeypatch):
+    from mlscore.probes.automation.systems import github
+
+    def fail(engine):
+        raise RuntimeError("no luck")
+
+    monkeypatch.setattr(github, "find", fail)
+    found = find_ci_runs(repository({CI: LIVE, ".travis.yml": "script: pytest\n"}))
+    assert [run.system for run in found.live] == ["Travis CI"]
+    assert [d.code for d in found.diagnostics] == ["ci-failed"]
+    assert "no luck" in found.diagnostics[0].message

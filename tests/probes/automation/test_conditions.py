@@ -1,4 +1,5 @@
 """Conditions of CI systems: read, and weighed with doubt kept as doubt."""
+# ruff: noqa: E501 (a case per line reads best)
 
 from __future__ import annotations
 
@@ -67,7 +68,7 @@ def test_what_is_out_of_reason_ends(text):
 VALUES = {NEVER: False, UNSURE: UNKNOWABLE, AT_TIMES: USUAL, ALWAYS: True}
 
 
-@pytest.mark.parametrize(("left", "right"), itertools.product(VALUES, repeat=2))
+@pytest.mark.parametrize(("left", "right"), list(itertools.product(VALUES, repeat=2)))
 def test_and_takes_the_less_sure_and_or_the_surer(left, right):
     known = {"a": VALUES[left], "b": VALUES[right]}
     assert weigh("a && b", known.get, call) == min(left, right)

@@ -1,4 +1,5 @@
 """The sentences that say which line earned the half point, or what is missing for it."""
+# ruff: noqa: E501 (a case per line reads best)
 
 from __future__ import annotations
 

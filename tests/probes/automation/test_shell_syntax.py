@@ -1,4 +1,5 @@
 """The shell's grammar: structure, lines, and that no text whatever makes it raise anything but its own error."""
+# ruff: noqa: E501 (a case per line reads best)
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ RUNS = [
 ]  # fmt: skip
 DOES_NOT = [
     "pip install pytest", "python -m unittest", "python -m pip install pytest", "echo pytest", "which pytest", "command -v pytest", "python pytest_plugin.py", "python -c 'import pytest'",
-    "coverage run -m unittest", "coverage report", "coverage run setup.py test", "uv pip install pytest", "uv add pytest", "poetry add pytest", "poetry install --with pytest", "conda install pytest", "docker build -t pytest .", "docker run pytest", "docker pull pytest",
+    "coverage run -m unittest", "coverage report", "uv pip install pytest", "uv add pytest", "poetry add pytest", "poetry install --with pytest", "conda install pytest", "docker build -t pytest .", "docker run pytest", "docker pull pytest",
     "hatch test --show", "mlscore score --junit a.xml", "mlscore explain data-1", "mlscore score --help", "pytest-watch", "cat pytest.ini", "bash pytest.sh", "git commit -m pytest", "ls # pytest", ": pytest", "echo 'pytest'", "cat <<EOF\npytest\nEOF",
 ]  # fmt: skip
 

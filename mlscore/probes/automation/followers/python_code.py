@@ -117,6 +117,8 @@ class Code:
                 return decisive if decisive in parts else None if None in parts else not decisive
             case ast.Compare(left=ast.Constant(value="CI"), ops=[ast.In()]):
                 return True
+            case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]):
+                return self.names.get("__name__") == "__main__"
             case ast.Call(args=[ast.Constant(value="CI"), *_]):
                 return True
         value = self.value(node)
@@ -168,6 +170,8 @@ class Code:
                     self._assign(node)
                 case ast.Expr() | ast.Return():
                     yield from self._calls(node.value)
+                case ast.Raise():
+                    yield from self._calls(node.exc)
                 case ast.If():
                     yield from self._if(node)
                 case ast.For():
@@ -238,6 +242,11 @@ class Code:
             yield Reached(node, self.cwd, self.why_not[0] if self.why_not else None)
         elif isinstance(node.func, ast.Attribute) and node.func.attr in ("chdir", "cd") and node.args:
             self._chdir(node)
+        elif ast.unparse(node.func) == "sys.exit" and node.args:
+            yield from self._calls(node.args[0])
+        elif isinstance(node.func, ast.Name) and node.func.id not in self.functions and len(node.args) == 1:
+            # `exit(main())` and its like.
+            yield from self._calls(node.args[0])
         elif isinstance(node.func, ast.Name) and node.func.id in self.functions:
             function = self.functions[node.func.id]
             names = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args)]

@@ -1,4 +1,4 @@
-"""Follows the tasks of Python project tools: poe, taskipy, pdm, hatch, rye, pixi and pipenv."""
+"""Follows the tasks of project tools: poe, taskipy, pdm, hatch, rye, pixi, pipenv and mise."""
 
 from __future__ import annotations
 
@@ -51,13 +51,18 @@ class _Project:
         return self.words((*words, *arguments), keys, order)
 
     def shell(
-        self, text: str, arguments: Iterable[str], keys: tuple[str, ...], order: Order | None = None
+        self,
+        text: str,
+        arguments: Iterable[str],
+        keys: tuple[str, ...],
+        order: Order | None = None,
+        shell: Shell = _PLAIN_SHELL,
     ) -> list[Lead]:
         """Follows a command that a shell reads."""
         order = order or self.order
         text = " ".join([text, *(shlex.quote(a) if UNKNOWN not in a else a for a in arguments)])
         unit = self.file.unit(text, *keys)
-        return self.engine.script([unit], shell=_PLAIN_SHELL, cwd=order.cwd, env=order.env)
+        return self.engine.script([unit], shell=shell, cwd=order.cwd, env=order.env)
 
 
 def follow(engine: Engine, order: Order) -> list[Lead]:
@@ -65,7 +70,12 @@ def follow(engine: Engine, order: Order) -> list[Lead]:
     name = order.words[0].rsplit("/", 1)[-1]
     tool = {"poethepoet": "poe", "taskipy": "task"}.get(name, name)
     files: list[TomlFile] = []
-    names = {"pipenv": ("Pipfile",), "pixi": ("pixi.toml", "pyproject.toml"), "hatch": ("hatch.toml", "pyproject.toml")}
+    names = {
+        "pipenv": ("Pipfile",),
+        "pixi": ("pixi.toml", "pyproject.toml"),
+        "mise": ("mise.toml", ".mise.toml"),
+        "hatch": ("hatch.toml", "pyproject.toml"),
+    }
     for file_name in names.get(tool, ("pyproject.toml",)):
         path = nearest(engine.tree, order.cwd, file_name)
         file = read_toml(engine.tree, path) if path else None
@@ -275,6 +285,27 @@ def _pipenv(project: _Project, words: tuple[str, ...]) -> list[Lead]:
     return project.text(script, words[2:], ("scripts", words[1])) if isinstance(script, str) else []
 
 
+def _mise(project: _Project, words: tuple[str, ...]) -> list[Lead]:
+    if words[:1] not in (("run",), ("r",)):
+        return []
+    rest = skip_options(words[1:], _VALUED)
+    return _mise_task(project, rest[0], rest[1:], 0) if rest else []
+
+
+def _mise_task(project: _Project, name: str, arguments: tuple[str, ...], depth: int) -> list[Lead]:
+    task = project.file.table("tasks").get(name)
+    table: dict[str, Any] = task if isinstance(task, dict) else {"run": task}
+    needs = table.get("depends") or ()
+    leads: list[Lead] = []
+    for need in ([needs] if isinstance(needs, str) else needs) if depth < 8 else ():
+        leads += _mise_task(project, str(need), (), depth + 1)
+    runs = table.get("run") or ()
+    for text in [runs] if isinstance(runs, str) else runs:
+        order = replace(project.order, cwd=resolve(project.folder, str(table.get("dir", ""))))
+        leads += project.shell(str(text), arguments, ("tasks", name), order, Shell())
+    return leads
+
+
 # -- hatch -------------------------------------------------------------------------------------------------------------
 
 
@@ -391,4 +422,5 @@ _TOOLS = {
     "pixi": _pixi,
     "pipenv": _pipenv,
     "hatch": _hatch,
+    "mise": _mise,
 }

@@ -227,9 +227,10 @@ class _GitHub(Reader):
                 whys.append(why)
             else:
                 triggers.append(setting.events[context.event])
+        if setting.events and not triggers and not whys:
+            # The text of this step is only made for events that never start the job.
+            return
         why_not = setting.why_not or (None if triggers else next(iter(whys), None))
-        if why_not is None and not triggers and not setting.events:
-            why_not = "nothing starts it by itself"
         leads = [lead.after(setting.chain) for lead in leads]
         self.add(leads, triggers, why_not)
 

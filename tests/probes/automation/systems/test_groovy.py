@@ -1,4 +1,5 @@
 """Reading Groovy: strings, comments, nesting, and that any text is read or refused."""
+# ruff: noqa: E501 (a case per line reads best)
 
 from __future__ import annotations
 
