@@ -41,7 +41,11 @@ class Tree:
     def has(self, path: str) -> bool:
         """Whether `path` is a regular file inside the root."""
         full = self._inside(path)
-        return full is not None and full.is_file()
+        try:
+            return full is not None and full.is_file()
+        except OSError:
+            # A name that is too long for a file, for one.
+            return False
 
     def text(self, path: str) -> str | None:
         """The file's text without byte-order mark and with `\\n` line ends, or None: absent, too large, or not UTF-8."""

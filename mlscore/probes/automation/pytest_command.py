@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from mlscore.probes.automation.pytest_settings import PytestSettings, pytest_settings, settings_in
-from mlscore.probes.automation.runs import UNKNOWN, Lead, Selection, resolve, shown
+from mlscore.probes.automation.runs import UNKNOWN, Lead, Selection, is_folder, present, resolve, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ class _Options:
         if not name.startswith("--") or following.startswith("-") or name in RUNS_NOTHING or name in _FLAGS:
             return False
         place = resolve(cwd, following.partition("::")[0])
-        return place is None or not (tree.root / place).exists()
+        return place is None or not present(tree, place)
 
     def flags(self, word: str) -> None:
         if set(word[1:]) & {"h", "V"} and set(word[1:]) <= set("hVqvxslV"):
@@ -152,7 +152,7 @@ def pytest_lead(
     options.read((*extra, *words), tree, cwd)
     if cwd is None:
         return Lead(command, Selection(), why_not="the folder it runs in is not known")
-    if cwd and not (tree.root / cwd).is_dir():
+    if cwd and not is_folder(tree, cwd):
         return Lead(command, Selection(()), why_not=f"it runs in `{shown(cwd)}`, which is no folder of the repository")
     settings = _settings(tree, options, cwd)
     if "addopts" in options.overrides:
@@ -174,9 +174,9 @@ def _settings(tree: Tree, options: _Options, cwd: str) -> PytestSettings:
         return (settings_in(tree, place) if place else None) or PytestSettings(cwd)
     places = [resolve(cwd, path.partition("::")[0]) for path in options.paths]
     folders = [
-        place if (tree.root / place).is_dir() else place.rpartition("/")[0]
+        place if is_folder(tree, place) else place.rpartition("/")[0]
         for place in places
-        if place is not None and (tree.root / place).exists()
+        if place is not None and present(tree, place)
     ]
     if not folders:
         return pytest_settings(tree, cwd)
@@ -189,12 +189,12 @@ def _selection(tree: Tree, options: _Options, cwd: str, settings: PytestSettings
     folder = cwd
     if not paths and cwd == settings.folder:
         # pytest falls back to the folder itself when no path of `testpaths` exists.
-        paths = [p for p in settings.testpaths if "*" in p or (tree.root / (resolve(cwd, p) or p)).exists()]
+        paths = [p for p in settings.testpaths if "*" in p or present(tree, resolve(cwd, p) or p)]
     found: list[str] = []
     for path in paths:
         place, separator, rest = path.partition("::")
         known = resolve(folder, place)
-        if options.pyargs and known is not None and not (tree.root / known).exists():
+        if options.pyargs and known is not None and not present(tree, known):
             known = _package(tree, place)
         if known is None:
             unknown = "its arguments depend on a value that is not in the repository"
@@ -226,7 +226,7 @@ def _relative(folder: str, node: str) -> str:
 def _package(tree: Tree, name: str) -> str | None:
     path = name.replace(".", "/")
     for place in (path, f"src/{path}", f"{path}.py", f"src/{path}.py"):
-        if (tree.root / place).exists():
+        if present(tree, place):
             return place
     return None
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mlscore.core.evidence import Diagnostic, Location, Proof
+    from mlscore.project.tree import Tree
 
 # Stands in a text for whatever cannot be known from the repository alone. No file that pytest reads contains it.
 UNKNOWN = "\0"
@@ -115,3 +116,19 @@ def resolve(folder: str | None, path: str) -> str | None:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
+
+
+def present(tree: Tree, place: str) -> bool:
+    """Whether there is a file or folder at a place relative to the root; a name that no file can have is not there."""
+    try:
+        return (tree.root / place).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(tree: Tree, place: str) -> bool:
+    """Whether there is a folder at a place relative to the root."""
+    try:
+        return (tree.root / place).is_dir()
+    except (OSError, ValueError):
+        return False

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mlscore.probes.automation.runs import ROOT, UNKNOWN, resolve
+from mlscore.probes.automation.runs import ROOT, UNKNOWN, present, resolve
 from mlscore.probes.automation.shell_lexer import ShellSyntaxError
 from mlscore.probes.automation.shell_state import ASSUMED, Exit, Leave, Status, Unit, failed
 from mlscore.probes.automation.shell_syntax import parse
@@ -15,7 +14,7 @@ from mlscore.probes.automation.shell_tests import holds
 
 if TYPE_CHECKING:
     from mlscore.probes.automation.shell_machine import Machine
-    from mlscore.probes.automation.shell_nodes import Sequence, Simple
+    from mlscore.probes.automation.shell_nodes import Simple
 
 Builtin = Callable[["Machine", "Simple", list[str], bool], Status]
 _DECLARATION = re.compile(r"([A-Za-z_]\w*)(\+?)=(.*)", re.DOTALL)
@@ -120,7 +119,7 @@ def _test(machine: Machine, node: Simple, words: list[str], ignore: bool) -> Sta
 
     def exists(path: str) -> bool:
         place = resolve(machine.values.cwd, path)
-        return place is not None and (machine.tree.root / place).exists()
+        return place is not None and present(machine.tree, place)
 
     result = holds(inner, exists)
     return None if result is None else 0 if result else 1
@@ -159,15 +158,9 @@ def _source(machine: Machine, node: Simple, words: list[str], ignore: bool) -> S
         machine.values.script = script
 
 
-@lru_cache(maxsize=128)
-def _parsed(text: str) -> Sequence:
-    """Every walk over a script has to meet the same nodes, so that it knows a command again."""
-    return parse(text)
-
-
 def _inline(machine: Machine, unit: Unit, ignore: bool) -> Status:
     try:
-        script = _parsed(unit.text)
+        script = parse(unit.text)
     except ShellSyntaxError:
         return None
     here, machine.unit = machine.unit, unit

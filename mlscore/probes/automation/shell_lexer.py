@@ -59,9 +59,10 @@ class Lexer:
     def operator(self) -> str:
         """The control operator at this place, not consumed."""
         self.blanks()
-        if _REDIRECTION.match(self.text, self.at):
+        first = self.text[self.at : self.at + 1]
+        if not first or first not in "&|;()\n" or self.text.startswith("&>", self.at):
             return ""
-        return next((op for op in OPERATORS if self.text.startswith(op, self.at)), "")
+        return next(op for op in OPERATORS if self.text.startswith(op, self.at))
 
     def take(self, op: str) -> bool:
         """Consumes the operator when it is the one at this place."""

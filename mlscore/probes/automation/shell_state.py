@@ -57,7 +57,7 @@ class Call:
     @property
     def key(self) -> tuple[object, ...]:
         """The same for the same command in every walk over the same tree."""
-        return (self.node, self.words, self.values.cwd)
+        return (self.node, self.unit.path, self.unit.line, self.words, self.values.cwd)
 
     @property
     def chain(self) -> tuple[Location, ...]:

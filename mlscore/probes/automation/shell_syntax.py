@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mlscore.probes.automation.shell_lexer import Lexer
 from mlscore.probes.automation.shell_nodes import (
@@ -29,8 +30,12 @@ _CLOSERS = frozenset({"then", "else", "elif", "fi", "do", "done", "esac", "}"})
 _ARM_ENDS = (";;", ";&", ";;&")
 
 
+@lru_cache(maxsize=512)
 def parse(text: str) -> Sequence:
-    """The script as a tree. Raises ShellSyntaxError for what is no shell or is nested beyond reason."""
+    """The script as a tree. Raises ShellSyntaxError for what is no shell or is nested beyond reason.
+
+    The same text gives the same nodes, so that every walk over a script knows its commands again.
+    """
     return _Parser(text).script()
 
 

@@ -69,6 +69,24 @@ def test_non_ascii_paths(find):
     assert run.chain[0].path == ".github/workflows/prüfung läuft.yml"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pytest {}",
+        "cd {} && pytest",
+        "make {} pytest",
+        "./{}",
+        "tox -c {}",
+        "[ -f {} ] && pytest",
+        "python {}.py",
+        "npm --prefix {} test",
+    ],
+)
+def test_names_too_long_for_a_file_are_no_error(find, command):
+    text = f"on: push\njobs: {{t: {{steps: [{{run: '{command.format('x' * 5000)}'}}, {{run: pytest -q}}]}}}}\n"
+    assert "pytest -q" in [run.command for run in find({CI: text, "Makefile": "x:\n\ty\n"}).live]
+
+
 def test_nothing_of_the_project_is_run(find, tmp_path):
     mark = tmp_path / "ran"
     files = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlscore.probes.automation.engine import Shell
 from mlscore.probes.automation.followers.makefile import Makefile, RecipeLine, Rule
-from mlscore.probes.automation.runs import UNKNOWN, resolve
+from mlscore.probes.automation.runs import UNKNOWN, present, resolve
 from mlscore.probes.automation.shell_state import Unit
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _make(engine: Engine, order: Order, request: _Request, path: str, folder: st
         made.add(goal)
         found = _recipe(engine, order, makefile, rule, goal, stem, needs)
         fresh = request.always or goal in makefile.phony or needs
-        if not fresh and (engine.tree.root / folder / goal).exists():
+        if not fresh and present(engine.tree, f"{folder}/{goal}" if folder else goal):
             found = [lead.dead(f"`{goal}` exists and is not .PHONY, so make finds nothing to do") for lead in found]
         leads.extend(found)
     return [lead.dead(request.lost) for lead in leads]

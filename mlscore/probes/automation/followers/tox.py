@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlscore.probes.automation.engine import Order
 from mlscore.probes.automation.followers.tox_config import ToxConfig, expand_names, tox_config
-from mlscore.probes.automation.runs import UNKNOWN, Lead, Selection, resolve, shown
+from mlscore.probes.automation.runs import UNKNOWN, Lead, Selection, is_folder, resolve, shown
 
 if TYPE_CHECKING:
     from mlscore.probes.automation.engine import Engine
@@ -82,7 +82,7 @@ def follow(engine: Engine, order: Order) -> list[Lead]:
     if folder is None or request.nothing:
         return []
     named = resolve(folder, request.file) if request.file else None
-    if named is not None and (engine.tree.root / named).is_dir():
+    if named is not None and is_folder(engine.tree, named):
         folder, named = named, None
     config = tox_config(engine.tree, folder, named)
     if config is None:

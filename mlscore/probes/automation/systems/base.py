@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, ClassVar
 
 from mlscore.core.evidence import Diagnostic, Location, Severity
-from mlscore.probes.automation.runs import ROOT, CiRun, Lead, resolve
+from mlscore.probes.automation.runs import ROOT, CiRun, Lead, present, resolve
 from mlscore.probes.automation.yaml_file import Map, Node, Text, YamlError, read_yaml
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Reader:
             self._documents[path] = []
             text = self.tree.text(path)
             if text is None:
-                if (self.tree.root / path).exists():
+                if present(self.tree, path):
                     self.unreadable("it is not UTF-8, too large, or no plain file", Location(path))
             else:
                 try:
