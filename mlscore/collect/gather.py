@@ -26,7 +26,7 @@ from mlscore.project.config import Answer, Config
 
 if TYPE_CHECKING:
     from mlscore.probes.automation import Automation
-    from mlscore.probes.hollow import Finding
+    from mlscore.probes.hollow import Analyzer, Finding
     from mlscore.project.tree import Tree
 
 
@@ -95,9 +95,8 @@ class HollowJudge:
     """Which marked tests cannot fail, with the answers that a person gave in the configuration."""
 
     def __init__(self, tree: Tree, answers: Iterable[Answer]) -> None:
-        from mlscore.probes.hollow import Analyzer
-
-        self._analyzer = Analyzer(tree)
+        self._tree = tree
+        self._analyzer: Analyzer | None = None
         self._answers = {a.test: a for a in answers}
         self._findings: dict[tuple[str, str], Finding | None] = {}
         self._judged: set[str] = set()
@@ -119,6 +118,11 @@ class HollowJudge:
 
     def _analyse(self, case: Case) -> Finding | None:
         try:
+            if self._analyzer is None:
+                # The analysis is imported when the first test asks for it: a run without passed tests does without.
+                from mlscore.probes.hollow import Analyzer
+
+                self._analyzer = Analyzer(self._tree)
             return self._analyzer.function(case.path, case.qualname)
         except Exception as error:
             self.diagnostics.append(_own_failure(f"the analysis of {case.path}::{case.qualname}", error))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mlscore.collect.cases import Case
 from mlscore.collect.junit_xml import ForeignCase, JunitFile
-from mlscore.collect.static import marked_cases, skipped_module
 from mlscore.core.evidence import Outcome
 from mlscore.core.placement import EMPTY, NUMBERED_NAME, Placement, place
-from mlscore.probes.suite.reader import StaticTest, read_suite
-from mlscore.probes.suite.settings import SuiteSettings, read_settings
 from mlscore.project.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mlscore.probes.suite.reader import StaticTest
+    from mlscore.probes.suite.settings import SuiteSettings
     from mlscore.project.config import Config
 
 
@@ -141,12 +139,17 @@ class ForeignPlacer:
 
     def _source(self, path: str) -> dict[str, StaticTest]:
         if path not in self._sources:
+            # Imported for files whose source is there: without it there is nothing to read.
+            from mlscore.probes.suite.reader import read_suite
+
             suite = read_suite(self._tree, self._suite_settings(), under=(path,))
             self._sources[path] = {".".join((*test.classes, test.name)): test for test in suite.tests}
         return self._sources[path]
 
     def _suite_settings(self) -> SuiteSettings:
         if self._settings is None:
+            from mlscore.probes.suite.settings import read_settings
+
             self._settings = read_settings(self._tree)
         return self._settings
 
@@ -156,12 +159,16 @@ class ForeignPlacer:
         if case.outcome is not Outcome.SKIPPED:
             placed.errors.append(path)
             return
+        from mlscore.collect.static import marked_cases, skipped_module
+
         found = marked_cases(self._tree, self._suite_settings(), [path], self._config.conventions, self._ids)
         placed.cases += [c for c in skipped_module(found, _skip_reason(case.detail)) if c.placement.items]
 
 
 def _skip_reason(text: str) -> str:
     """The reason in pytest's text for a skipped module, which is a tuple of path, line and reason as Python writes it."""
+    import ast
+
     try:
         return str(ast.literal_eval(text)[2]).removeprefix("Skipped: ")
     except (ValueError, SyntaxError, IndexError, TypeError, MemoryError, RecursionError):

@@ -1,9 +1,12 @@
 """One JUnit XML file: what it tells, and every way in which a file is refused."""
 
+from dataclasses import asdict
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlscore.collect import junit_xml
 from mlscore.collect.cases import Case, SuiteFacts, to_property, to_suite_property
 from mlscore.collect.junit_xml import CHUNK, ForeignCase, parse_junit
 from mlscore.core.evidence import Outcome
@@ -248,3 +251,66 @@ def test_whatever_the_bytes_it_is_read_or_refused(tmp_path_factory, content):
         told, said = [], str(error)
     assert told == []
     assert said.startswith("j.xml:")
+
+
+OURS = f'<property name="mlscore" value="{attribute(to_suite_property(SuiteFacts(tests=3)))}"/>'
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            '<testcase classname="a" name="t" time="0.1" />',
+            '<testcase classname="a" name="u" time="0.1" />',
+            '<testcase classname="a.B" name="t[1-x\'y&gt;]" time="1.25" />',
+            '<testcase classname="b" name="t" file="b.py" line="3" time="0.1" />',
+            '<testcase classname="b" name="t" file="b.py" time="0.1" />',
+            '<testcase classname="b" name="v" time="0.1" file="b.py" />',
+            '<testcase classname="b" name="w"/>',
+            '<testcase classname="b" name="x" assertions="1" status="run"/>',
+            '<testcase classname="b" name="y" name="z"/>',
+            '<testcase name="t" classname="a" time="0.1" />',
+            '<testcase classname="é" name="t" time="0.1" />',
+            '<testcase classname="a" name="t" time="0.1"></testcase>',
+            '<testcase classname="a" name="f" time="0.1"><failure message="no"/></testcase>',
+            '<testcase classname="a" name="s" time="0.1"><skipped/></testcase>',
+            '<testcase classname="a" name="p" time="0.1"><properties><property name="q"/></properties></testcase>',
+            "</testsuite><testsuite>",
+            '</testsuite><testsuite name="pytest" timestamp="2026-05-01T12:00:00">',
+            f"</testsuite><testsuite><properties>{OURS}</properties>",
+            "<system-out>text &lt;testcase</system-out>",
+            '<!-- <testcase classname="a" name="c" time="0.1" /> -->',
+            '<system-out><![CDATA[<testcase classname="a" name="c" time="0.1" />]]></system-out>',
+            '<?look <testcase classname="a" name="i" time="0.1" /> ?>',
+            "\n  ",
+            "</broken>",
+        ]
+    ),
+    max_size=14,
+)
+
+
+@given(PIECES, st.integers(1, 400))
+def test_skimming_plain_test_cases_off_changes_nothing(tmp_path_factory, pieces, size):
+    path = tmp_path_factory.mktemp("skim") / "j.xml"
+    path.write_text(f"{HEAD}<testsuites><testsuite>{''.join(pieces)}</testsuite></testsuites>", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(junit_xml, "CHUNK", size)
+        skimmed = outcome_of_parsing(path)
+        patch.setattr(junit_xml, "_DECLARATION", b"never")
+        assert skimmed == outcome_of_parsing(path)
+
+
+def outcome_of_parsing(path):
+    try:
+        file = parse_junit(path, "j.xml")
+    except InputError as error:
+        return str(error)
+    # Skimmed names come after those of the same chunk that were not.
+    return {**asdict(file), "plain": {group: sorted(names) for group, names in file.plain.items()}}
+
+
+def test_plain_test_cases_are_skimmed_off(tmp_path, monkeypatch):
+    path = tmp_path / "j.xml"
+    path.write_text(f'{HEAD}<testsuite><testcase classname="a" name="t" time="0.1" /></testsuite>', encoding="utf-8")
+    noted = []
+    monkeypatch.setattr(junit_xml._Parser, "_note", lambda self, plain: noted.append(plain))
+    parse_junit(path, "j.xml")
+    assert noted == [["a", "t", None, "</testsuite>"]]
