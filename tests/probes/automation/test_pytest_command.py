@@ -61,7 +61,7 @@ def test_selection(follow, command, expected):
         ("pytest tests/$SUITE", "not in the repository"),
         ('pytest -m "$MARK"', "depends on a value"),
         ("pytest --ignore=$X", "depends on a value"),
-        ("pytest /opt/elsewhere", "not known to lie in the repository"),
+        ("pytest /elsewhere/tests", "not known to lie in the repository"),
         ("pytest ../outside", "not known to lie in the repository"),
         ("pytest @args.txt", "in a file"),
         ("cd nowhere && pytest", "no folder of the repository"),
