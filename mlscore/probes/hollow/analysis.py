@@ -96,6 +96,7 @@ class Analysis:
         """Drop what a broken-off analysis left half done."""
         self._busy.clear()
         self._scopes.clear()
+        self.fixtures = Fixtures(self.project)
 
     def fixture_summary(self, fixture: Function) -> Summary:
         """What running a fixture contributes."""

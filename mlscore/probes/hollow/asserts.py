@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from . import known
 from .equivalents import EXPECTING, asserted, misused
-from .finding import ASSERTION, Check, Flaw, Strength
+from .finding import ASSERTION, OUTCOME, Check, Flaw, Strength
 from .fixtures import answers
+from .handlers import exception_kinds, handled_names
 from .modules import External, Function
 from .objects import mock_like
 from .own import Own, own_body
+from .static import fixed
 from .truth import truth
 
 if TYPE_CHECKING:
@@ -161,18 +163,41 @@ class Asserts:
             case _:
                 return False
 
-    def raised_by_test(self, body: list[ast.stmt], context: ast.expr, ends_by_raising: bool) -> bool:
+    def raised_by_test(self, body: list[ast.stmt], context: ast.expr) -> bool:
         """Whether the exception that a block is expected to raise is raised by the test itself."""
-        if self.walk.is_code or not (ends_by_raising or own_body(body, self.own)):
+        if self.walk.is_code:
             return False
         expected = context.args[0] if isinstance(context, ast.Call) and context.args else None
         for statement in body:
+            kinds = self._raised(statement)
+            if kinds is None:
+                continue
             if isinstance(statement, ast.Raise) and statement.exc is not None and expected is not None:
                 raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
                 # Expecting a base class of what is raised tests the project's hierarchy of exceptions.
                 if self.scope.symbol(raised) is not None and ast.dump(raised) != ast.dump(expected):
                     return False
-        return True
+            return not handled_names(expected, self.scope).isdisjoint(kinds)
+        return own_body(body, self.own)
+
+    def _raised(self, statement: ast.stmt) -> frozenset[str] | None:
+        """The classes of the exception that a statement always raises, or None when it need not raise."""
+        match statement:
+            case ast.Raise(exc=ast.expr() as raised):
+                named = raised.func if isinstance(raised, ast.Call) else raised
+                last = (
+                    named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
+                )
+                return exception_kinds(last, self.scope, raised)
+            case ast.Assert(test=test):
+                return ASSERTION if fixed(test, self.scope) is False else None
+            case ast.Expr(value=ast.Call(func=func)):
+                if ast.unparse(func) == "self.fail":
+                    return ASSERTION
+                symbol = self.scope.symbol(func)
+                return OUTCOME if isinstance(symbol, External) and symbol.dotted == "pytest.fail" else None
+            case _:
+                return None
 
     def smoke(self, check: Check, expr: ast.expr) -> Check:
         """Weaken a check that only asks whether `--help` could be printed."""

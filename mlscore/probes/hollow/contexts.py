@@ -6,8 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from . import known
-from .calls import kinds_of
-from .finding import ASSERTION, Check, Strength
+from .finding import ASSERTION, Check, Strength, kinds_of
 from .flow import End
 from .handlers import Swallow, suppressed
 
@@ -50,8 +49,12 @@ class Contexts:
     def _expecting(self, statement: ast.With | ast.AsyncWith, expecting: list[ast.expr]) -> End:
         """`with pytest.raises(...)`: a check, unless the test raises the exception itself."""
         before = len(self.walk.checks), len(self.walk.flaws), len(self.walk.deferred)
-        end = self.walk.block(statement.body)
-        if self.walk.asserts.raised_by_test(statement.body, expecting[0], end is End.RAISE):
+        self.walk.block(statement.body)
+        if _is_empty(statement.body):
+            message = "the block that should raise is empty, so nothing of the project runs in it"
+            self.walk.flaw(self.walk.here("empty-block", message, expecting[0]))
+            return End.NONE
+        if self.walk.asserts.raised_by_test(statement.body, expecting[0]):
             del self.walk.checks[before[0] :], self.walk.flaws[before[1] :], self.walk.deferred[before[2] :]
             message = "the exception that is expected is raised by the test itself"
             self.walk.flaw(self.walk.here("self-raised", message, expecting[0]))
@@ -94,3 +97,11 @@ class Contexts:
             self.walk.merge(self.walk.calls.unsure(context, name))
         elif known.promises(name):
             self.walk.merge(self.walk.calls.plausible(context))
+
+
+def _is_empty(body: list[ast.stmt]) -> bool:
+    return all(
+        isinstance(statement, ast.Pass)
+        or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+        for statement in body
+    )

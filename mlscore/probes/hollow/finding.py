@@ -98,3 +98,19 @@ def decisive(flaws: Iterable[Flaw]) -> Flaw:
 def strongest(checks: Iterable[Check]) -> Check | None:
     """The check that best shows that the test can fail, the first among equals; None without checks."""
     return max(checks, key=lambda check: check.strength, default=None)
+
+
+_PARENTS = {
+    "CalledProcessError": ("SubprocessError",),
+    "HTTPError": ("RequestException", "HTTPStatusError", "OSError", "IOError"),
+    "Failed": (),
+}
+
+
+def kinds_of(exception: str) -> frozenset[str]:
+    """The classes that a handler may name to catch an exception of this class name."""
+    if exception == "Failed":
+        return OUTCOME
+    if exception == "AssertionError":
+        return ASSERTION
+    return ANY_ERROR | {exception, *_PARENTS.get(exception, ())}

@@ -7,8 +7,7 @@ import builtins
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .calls import kinds_of
-from .finding import ANY_ERROR, Flaw
+from .finding import ANY_ERROR, Flaw, kinds_of
 from .modules import Class, External
 
 if TYPE_CHECKING:

@@ -20,6 +20,8 @@ ASSERTING = {
     "torch.autograd.gradcheck": "RuntimeError",
     "torch.autograd.gradgradcheck": "RuntimeError",
     "jax.test_util.check_grads": "AssertionError",
+    "hypothesis.stateful.run_state_machine_as_test": "AssertionError",
+    "py_compile.compile": "PyCompileError",
     "hamcrest.assert_that": "AssertionError",
     "playwright.sync_api.expect": "AssertionError",
     "playwright.async_api.expect": "AssertionError",
@@ -36,7 +38,7 @@ ASSERTING_DECORATORS = frozenset(
         "sklearn.utils.estimator_checks.parametrize_with_checks",
         "matplotlib.testing.decorators.image_comparison", "matplotlib.testing.decorators.check_figures_equal",
         "pytest.mark.mpl_image_compare", "pytest.mark.limit_memory", "pytest.mark.limit_leaks",
-        "pytest.mark.filterwarnings", "pytest.mark.timeout", "timeout_decorator.timeout",
+        "pytest.mark.filterwarnings", "pytest.mark.timeout", "timeout_decorator.timeout", "pytest_bdd.scenario",
     }
 )  # fmt: skip
 ASSERTING_METHODS = {
@@ -86,8 +88,8 @@ SILENT_ROOTS = RESULT_ROOTS | frozenset(
         "factory", "networkx", "numba", "psutil", "memory_profiler", "imblearn", "category_encoders", "feature_engine",
         "featuretools", "tsfresh", "geopandas", "shapely", "openai", "anthropic", "langchain", "onnx", "onnxruntime",
         "skops", "fairlearn", "aif360", "h5py", "zarr", "xarray", "pandera", "surprise", "implicit", "umap", "ibis",
-        "narwhals", "sqlglot", "papermill", "nbformat", "bs4", "lxml", "selenium", "playwright", "syrupy", "pytz",
-        "dateutil", "tabulate", "openpyxl", "fsspec", "s3fs", "gcsfs", "docker", "git", "libcst", "anyio", "trio",
+        "narwhals", "sqlglot", "nbformat", "bs4", "lxml", "selenium", "playwright", "syrupy", "pytz",
+        "dateutil", "tabulate", "openpyxl", "fsspec", "s3fs", "gcsfs", "git", "libcst", "anyio", "trio",
     }
 )  # fmt: skip
 # Words of a result-less check that belong to well-known functions which check nothing.
@@ -109,6 +111,18 @@ LEADING_CHECK_WORDS = frozenset(
     {"assert", "check", "checks", "verify", "validate", "expect", "ensure", "should", "must", "require", "enforce"}
 )
 
+# Fixtures of plugins that compare, or count, when the test is over.
+CHECKING_FIXTURES = frozenset({"regtest", "snapshot", "regtest_redirect", "respx_mock"})
+# Calls that make numerical trouble, or a slow call, raise.
+TURNING_TROUBLE_INTO_ERRORS = frozenset(
+    {
+        "torch.autograd.detect_anomaly", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
+        "jax.debug_nans", "jax.checking_leaks", "tensorflow.debugging.enable_check_numerics", "asyncio.timeout",
+        "asyncio.wait_for", "async_timeout.timeout", "anyio.fail_after", "trio.fail_after",
+    }
+)  # fmt: skip
+# Running a script or a notebook: what it asserts stands where this analysis does not look.
+RUNNERS = frozenset({"runpy.run_path", "runpy.run_module"})
 # Methods that code under test calls on objects handed to it.
 CALLED_BACK = frozenset(
     {

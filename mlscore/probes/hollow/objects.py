@@ -246,3 +246,22 @@ def mock_like(expr: ast.expr, scope: Scope) -> bool:
             return not {"mock", "mocked"}.isdisjoint(words(attr)) or mock_like(value, scope)
         case _:
             return False
+
+
+def patch_call(expr: ast.AST, scope: Scope) -> bool:
+    """Whether an expression is a call of `patch`, `patch.object` or `mocker.patch`."""
+    match expr:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="mocker"), attr="patch")):
+            return True
+        case ast.Call(func=func):
+            if is_object_patch(func):
+                return True
+            symbol = scope.symbol(func)
+            return isinstance(symbol, External) and symbol.dotted in {"unittest.mock.patch", "mock.patch"}
+        case _:
+            return False
+
+
+def is_object_patch(func: ast.expr) -> bool:
+    """Whether a callee is `patch.object`, of unittest or of a mocker."""
+    return isinstance(func, ast.Attribute) and func.attr == "object" and ast.unparse(func.value).endswith("patch")

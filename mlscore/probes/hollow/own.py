@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from .known import DATA_METHODS
 from .modules import Class, External, Function, Imported, Value
-from .objects import mock_class
+from .objects import is_object_patch, mock_class, patch_call
 from .static import PURE_BUILTINS, UNKNOWN, is_builtin, static
 
 if TYPE_CHECKING:
@@ -385,7 +385,7 @@ class Own:
                 place, answers = self._place(thing, name), [value]
             case ast.Call(func=ast.Attribute(value=ast.Name(id="monkeypatch"), attr="setattr"), args=[name, value]):
                 place, answers = self._place(None, name), [value]
-            case ast.Call(func=func, args=[thing, name, *rest]) if _is_object_patch(func):
+            case ast.Call(func=func, args=[thing, name, *rest]) if is_object_patch(func):
                 place, answers = self._place(thing, name), [*answers, *rest]
             case ast.Call(args=[name, *rest]) if patch_call(call, self.scope):
                 place, answers = self._place(None, name), [*answers, *rest]
@@ -416,24 +416,6 @@ class Own:
                 return f"{imported.module}.{imported.name}" if imported.name else imported.module
             case _:
                 return None
-
-
-def patch_call(expr: ast.AST, scope: Scope) -> bool:
-    """Whether an expression is a call of `patch`, `patch.object` or `mocker.patch`."""
-    match expr:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="mocker"), attr="patch")):
-            return True
-        case ast.Call(func=func):
-            if _is_object_patch(func):
-                return True
-            symbol = scope.symbol(func)
-            return isinstance(symbol, External) and symbol.dotted in {"unittest.mock.patch", "mock.patch"}
-        case _:
-            return False
-
-
-def _is_object_patch(func: ast.expr) -> bool:
-    return isinstance(func, ast.Attribute) and func.attr == "object" and ast.unparse(func.value).endswith("patch")
 
 
 def own_body(statements: Iterable[ast.stmt], own: Own) -> bool:

@@ -100,11 +100,19 @@ def _of_name(name: str, scope: Scope, depth: int) -> Interval | None:
         if name in home.iterated:
             return _of_item(home.iterated[name])
         # Assigned several times, in branches or by unpacking: the name alone speaks; a parameter may be anything.
-        return None if name in home.params else by_name
+        if name in home.params or by_name is None:
+            return None
+        return replace(by_name, weak=True) if _is_own_metric(home.unpacked.get(name), home) else by_name
     known = interval(value, home, depth + 1)
     if known is None and isinstance(value, ast.BinOp) and not _is_share(value):
         return None
     return known or by_name
+
+
+def _is_own_metric(value: ast.expr | None, scope: Scope) -> bool:
+    """Whether a figure comes out of a metric of the project, which is then the code under test."""
+    symbol = scope.symbol(value.func) if isinstance(value, ast.Call) else None
+    return isinstance(symbol, Function) and named(symbol.node.name) is not None
 
 
 def _is_share(value: ast.BinOp) -> bool:

@@ -35,6 +35,7 @@ class Scope:
         self.classes: dict[str, ast.ClassDef] = {}
         self.managers: dict[str, ast.expr] = {}
         self.iterated: dict[str, ast.expr] = {}
+        self.unpacked: dict[str, ast.expr] = {}
         self._values: dict[str, ast.expr] = {}
         self._certain: dict[str, bool] = {}
         self._looped: set[str] = set()
@@ -57,6 +58,10 @@ class Scope:
             if isinstance(statement, ast.For | ast.AsyncFor):
                 for name in stored(statement.target):
                     self.iterated[name] = statement.iter
+            if isinstance(statement, ast.Assign):
+                for target in statement.targets:
+                    if isinstance(target, ast.Tuple | ast.List):
+                        self.unpacked.update(dict.fromkeys(stored(target), statement.value))
             if isinstance(statement, ast.For | ast.AsyncFor | ast.While):
                 for inner in each(statement.body):
                     self._looped.update(name for name, _ in bindings(inner))

@@ -121,6 +121,9 @@ def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
             values = parts([left, right])
             if values is None or type(op) not in _BINARY or any(_large(value) for value in values):
                 return UNKNOWN
+            # A text or list multiplied or formatted may grow beyond all bounds.
+            if isinstance(op, ast.Mult | ast.Mod) and not all(isinstance(value, int | float) for value in values):
+                return UNKNOWN
             return _BINARY[type(op)](*values)
         case ast.BoolOp(op=op, values=several):
             values = parts(several)

@@ -155,6 +155,9 @@ class Case:
             for argument in decorator.call.args
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
         ]
+        for name in (*arguments(self.node), *names):
+            if name in known.CHECKING_FIXTURES and self.analysis.fixtures.find(name, self.function) is None:
+                yield Check(Strength.PLAUSIBLE, ASSERTION, self.function.module.at(self.node))
         for fixture in self.analysis.fixtures.requested(self.function, self.parameters, names):
             line = first_yield(fixture.node)
             unasked = is_autouse(fixture.node)
