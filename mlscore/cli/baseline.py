@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,28 +30,13 @@ def command() -> None:
 @override_options
 def write(
     path: Path,
-    junit: tuple[str, ...],
-    no_tests: bool,
-    source: Path | None,
-    rubric: str | None,
-    profile: str | None,
-    fail_under: str | None,
-    strict: bool | None,
+    **evidence: Any,
 ) -> None:
     """Hold the project to its score of now: write the baseline file, to be committed."""
     from mlscore.core.points import show
     from mlscore.project.baseline import write_baseline
 
-    config, report = find_report(
-        path,
-        junit=junit,
-        no_tests=no_tests,
-        source=source,
-        rubric=rubric,
-        profile=profile,
-        fail_under=fail_under,
-        strict=strict,
-    )
+    config, report = find_report(path, **evidence)
     if report.run.errors or report.run.interrupted or report.run.partial:
         why = "; ".join((*report.run.errors, report.run.interrupted or "", *report.run.partial)).strip("; ")
         raise UsageError(f"no baseline from a run that is not whole ({why})", hint="run the whole suite to its end")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,28 +31,13 @@ if TYPE_CHECKING:
 def command(
     path: Path,
     limit: int,
-    junit: tuple[str, ...],
-    no_tests: bool,
-    source: Path | None,
-    rubric: str | None,
-    profile: str | None,
-    fail_under: str | None,
-    strict: bool | None,
     reports: tuple[str, ...],
+    **evidence: Any,
 ) -> None:
     """Name the steps that raise the total soonest: the binding section's items, nearest first, each with a recipe."""
     from mlscore.core.advise import advise
 
-    config, report = find_report(
-        path,
-        junit=junit,
-        no_tests=no_tests,
-        source=source,
-        rubric=rubric,
-        profile=profile,
-        fail_under=fail_under,
-        strict=strict,
-    )
+    config, report = find_report(path, **evidence)
     steps = advise(config.rubric, report.items, report.score, limit=limit)
     deliver_result({"next": list(steps)}, _text(config.rubric, report, steps), reports)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,30 +27,14 @@ from mlscore.errors import EXIT_GATE_NOT_MET
 def command(
     path: Path,
     pytest_args: tuple[str, ...],
-    junit: tuple[str, ...],
-    no_tests: bool,
-    source: Path | None,
-    rubric: str | None,
-    profile: str | None,
-    fail_under: str | None,
-    strict: bool | None,
     reports: tuple[str, ...],
+    **evidence: Any,
 ) -> int:
     """Gather the evidence of the project at PATH, compute the score, judge the gate.
 
     Runs the project's tests with pytest (its output goes to standard error), unless --junit, --from or --no-tests says
     where the evidence is. Arguments for pytest come after `--`: mlscore score . -- -n 2
     """
-    config, report = find_report(
-        path,
-        junit=junit,
-        no_tests=no_tests,
-        source=source,
-        pytest_args=pytest_args,
-        rubric=rubric,
-        profile=profile,
-        fail_under=fail_under,
-        strict=strict,
-    )
+    config, report = find_report(path, pytest_args=pytest_args, **evidence)
     deliver(config, report, reports)
     return EXIT_GATE_NOT_MET if report.gate.passed is False else 0
