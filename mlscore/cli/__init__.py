@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from typing import Any
 
@@ -102,6 +103,14 @@ def run(args: list[str] | None = None) -> int:
         # The reader of a pipe went away (`mlscore score | head`): not an error of ours, and nobody is left to tell.
         _silence_stdout()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _own_failure(error, args)
+        click.echo(
+            "mlscore: the output cannot be written: the disk is full; make room, or name another place", err=True
+        )
+        _silence_stdout()
+        return EXIT_USAGE
     except Exception as error:
         return _own_failure(error, args)
     return code if isinstance(code, int) else 0

@@ -14,7 +14,8 @@ import click
 from mlscore.errors import UsageError
 
 if TYPE_CHECKING:
-    from mlscore.core.report import Report
+    from mlscore.core.report import Report, RubricRef
+    from mlscore.core.rubric import Rubric
     from mlscore.project.config import Config
 
 # Whether it can be read is told by who reads it, in one sentence that says what to do.
@@ -45,6 +46,18 @@ def report_option(function: F) -> F:
         multiple=True,
         metavar="TYPE[:DEST]",
         help="How and where to report; repeatable. Types: terminal, json, markdown, github, badge, readme.",
+    )(function)
+
+
+def result_option(function: F) -> F:
+    """`--report TYPE[:DEST]` of a command whose result is not a report."""
+    return click.option(
+        "--report",
+        "-r",
+        "reports",
+        multiple=True,
+        metavar="TYPE[:DEST]",
+        help="How and where to print the result: terminal or json; repeatable.",
     )(function)
 
 
@@ -112,9 +125,7 @@ def find_report(
         raise UsageError(f"{' and '.join(named)} do not go together", hint="choose one source of evidence")
     config = load(path, **overrides)
     if source is not None:
-        from mlscore.project.reports import read_report
-
-        return config, read_report(source)
+        return config, _judged_anew(source, config)
     if no_tests:
         from mlscore import pipeline
         from mlscore.collect.cases import Gathered
@@ -133,6 +144,27 @@ def find_report(
     from mlscore.collect.run_pytest import run_pytest
 
     return config, run_pytest(config, pytest_args, overrides)
+
+
+def _judged_anew(source: Path, config: Config) -> Report:
+    """A report that was written before, held to the gate of now. Raises UsageError when another rubric measured it."""
+    from dataclasses import replace
+
+    from mlscore.core.gate import judge
+    from mlscore.project.reports import read_report
+
+    report, rubric = read_report(source), config.rubric
+    if report.rubric.digest != rubric.digest:
+        raise UsageError(
+            f"the report was measured with {_ruler(report.rubric)}, the project is scored by {_ruler(rubric)}",
+            where=str(source),
+            hint="name the report's rubric with --rubric, or score again",
+        )
+    return replace(report, gate=judge(config.gate, rubric, report.score, report.items, report.run, report.diagnostics))
+
+
+def _ruler(rubric: Rubric | RubricRef) -> str:
+    return f"{rubric.id} {rubric.version} ({rubric.digest.rpartition(':')[2][:8]})"
 
 
 def deliver(config: Config | None, report: Report, reports: Sequence[str], *, default: str = "terminal") -> None:

@@ -14,7 +14,7 @@ from mlscore.cli._shared import (
     load,
     override_options,
     project_argument,
-    report_option,
+    result_option,
 )
 from mlscore.errors import UsageError
 
@@ -49,7 +49,7 @@ def write(
 
 @command.command("show")
 @project_argument
-@report_option
+@result_option
 def show_(path: Path, reports: tuple[str, ...]) -> None:
     """Show the committed baseline."""
     from mlscore.core.points import show

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import deliver_result, load, override_options, project_argument, report_option
+from mlscore.cli._shared import deliver_result, load, override_options, project_argument, result_option
 
 
 @click.group("config")
@@ -17,7 +17,7 @@ def command() -> None:
 @command.command("show")
 @project_argument
 @override_options
-@report_option
+@result_option
 def show(
     path: Path,
     rubric: str | None,

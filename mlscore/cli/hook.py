@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load, now, report_option
+from mlscore.cli._shared import PATH, deliver_result, load, now, result_option
 from mlscore.errors import EXIT_GATE_NOT_MET
 
 
 @click.command("hook")
 @click.argument("files", nargs=-1, type=PATH)
 @click.option("--project", "path", default=".", type=PATH, help="The project's folder.")
-@report_option
+@result_option
 def command(files: tuple[Path, ...], path: Path, reports: tuple[str, ...]) -> int:
     """Check what shows without running a test; FILES are the commit's (none: all).
 

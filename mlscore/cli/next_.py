@@ -14,7 +14,7 @@ from mlscore.cli._shared import (
     find_report,
     override_options,
     project_argument,
-    report_option,
+    result_option,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 28), help="How many steps.")
 @evidence_options
 @override_options
-@report_option
+@result_option
 def command(
     path: Path,
     limit: int,
@@ -57,7 +57,11 @@ def _text(rubric: Rubric, report: Report, steps: tuple[Advice, ...]) -> str:
         lines += [line for how in step.how for line in _wrap(how)]
         if step.snippet:
             lines += ["", *("     " + line for line in step.snippet.rstrip().splitlines())]
-    lines += ["", f"With these steps the total would be {show(total_if(rubric, report.items, steps))}."]
+    after = total_if(rubric, report.items, steps)
+    if after > score.verified:
+        lines += ["", f"With these steps the total would be {show(after)}."]
+    else:
+        lines += ["", f"The total rises once every one of {', '.join(score.binding)} has risen: see more with --limit."]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load, report_option
+from mlscore.cli._shared import PATH, deliver_result, load, result_option
 
 if TYPE_CHECKING:
     from mlscore.core.rubric import Band
@@ -19,7 +19,7 @@ def command() -> None:
 
 
 @command.command("list")
-@report_option
+@result_option
 def list_(reports: tuple[str, ...]) -> None:
     """List the rubrics that come with mlscore."""
     from mlscore.project.rubrics import load_rubric, shipped_rubrics
@@ -34,7 +34,7 @@ def list_(reports: tuple[str, ...]) -> None:
 @command.command("show")
 @click.argument("name", required=False)
 @click.option("--path", default=".", type=PATH, help="The project, for its own rubric.")
-@report_option
+@result_option
 def show(name: str | None, path: Path, reports: tuple[str, ...]) -> None:
     """Show a rubric: its rule, levels, bands, sections and items. NAME is an id or a file; default: the project's."""
     from mlscore.core.codec import encode
@@ -84,7 +84,7 @@ def _range(band: Band) -> str:
 
 @command.command("check")
 @click.argument("file", type=PATH)
-@report_option
+@result_option
 def check(file: Path, reports: tuple[str, ...]) -> None:
     """Check a rubric FILE of one's own: exit code 2 and a sentence when it is wrong."""
     from mlscore.project.rubrics import load_rubric_file

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load, now, report_option
+from mlscore.cli._shared import PATH, deliver_result, load, now, result_option
 
 
 @click.command("waive")
@@ -17,7 +17,7 @@ from mlscore.cli._shared import PATH, deliver_result, load, now, report_option
 @click.option("--date", "on", help="The day of the decision; default: today.")
 @click.option("--expires", help="The last day it holds; default: 180 days later, at most 365.")
 @click.option("--project", "path", default=".", type=PATH, help="The project's folder.")
-@report_option
+@result_option
 def command(
     item: str,
     reason: str,

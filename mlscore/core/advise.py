@@ -24,6 +24,20 @@ _NEARNESS = {
     Verdict.NOT_APPLICABLE: 6,
 }
 
+_SHOWN = 3
+_CI_JOB = """\
+# .github/workflows/mlscore.yml (`mlscore init` writes it for GitLab and Azure too)
+on: [push, pull_request]
+jobs:
+  readiness:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+      - run: pip install ml-test-score -e .
+      - run: pytest --mlscore
+"""
+
 
 def advise(rubric: Rubric, items: Sequence[ItemResult], score: Score, *, limit: int = 5) -> tuple[Advice, ...]:
     """Steps that raise the verified total soonest, nearest first; empty when nothing is left to gain.
@@ -51,17 +65,36 @@ def _nearness(item: ItemResult) -> tuple[int, int]:
 
 def _step(rubric: Rubric, item: Item, result: ItemResult) -> Advice:
     action, to = _action(result)
-    gain = rubric.level(to).points - result.verified
     return Advice(
         item=item.id,
         section=item.section,
         title=item.title,
         action=action,
-        gain=gain,
+        gain=rubric.level(to).points - result.verified,
         why=item.why,
         how=tuple(result.missing) if result.evidence else item.how,
-        snippet="" if any(_is_test(e.source.kind) for e in result.evidence) else item.recipe,
+        snippet=_snippet(item, result),
     )
+
+
+def _snippet(item: Item, result: ItemResult) -> str:
+    """Something to paste: the tests to run, the CI job that is missing, the attestation to renew, or a first test."""
+    tests = sorted({e.source.name for e in result.evidence if _is_test(e.source.kind)})
+    wrong = sorted({e.source.name for e in result.evidence if e.outcome in (Outcome.FAILED, Outcome.ERROR)})
+    if result.verdict in (Verdict.FAILING, Verdict.ERROR):
+        return _pytest(wrong)
+    if result.verdict in (Verdict.SKIPPED, Verdict.NOT_RUN):
+        return _pytest(tests)
+    if result.verdict is Verdict.EXPIRED:
+        return f'mlscore attest {item.id} --owner "..." --what "..." --link "..."'
+    if result.verdict is Verdict.VERIFIED and tests:
+        return _CI_JOB
+    return item.recipe
+
+
+def _pytest(tests: Sequence[str]) -> str:
+    more = f"  # and {len(tests) - _SHOWN} more" if len(tests) > _SHOWN else ""
+    return "pytest " + " ".join(f"'{test}'" for test in tests[:_SHOWN]) + more
 
 
 def _is_test(kind: SourceKind) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -152,10 +154,13 @@ def _first_test(root: Path, data: Path | None) -> Step:
         shown = source.resolve().relative_to(root).as_posix()
         where = f'Path(__file__).parents[1] / "{shown}"'
     except ValueError:
-        where = f'Path("{source.as_posix()}")'
-    body = "\n".join(f"    {name!r}: {rule}," for name, rule in columns.items())
+        where = f'Path("{source.resolve().as_posix()}")'
+    # JSON's quotes are Python's too, and the rules beside them use the same.
+    body = "\n".join(f"    {json.dumps(name, ensure_ascii=False)}: {rule}," for name, rule in columns.items())
     text = _SCHEMA_TEST.replace("@DATA@", where).replace("@EXPECTED@", body)
     said = f"wrote    tests/test_readiness.py: a test for data-1 with {len(columns)} columns; correct its ranges"
+    if not where.startswith("Path(__file__)"):
+        said += "; its data lie outside the project: CI will not find them"
     return Step(path, text, said)
 
 
@@ -205,9 +210,9 @@ def _install(root: Path) -> str:
     parts = ["pip install ml-test-score"]
     if (root / "requirements.txt").exists():
         parts.append("-r requirements.txt")
-    if (root / "setup.py").exists() or "[build-system]" in (
-        _read(root / "pyproject.toml") if (root / "pyproject.toml").exists() else ""
-    ):
+    project = _read(root / "pyproject.toml") if (root / "pyproject.toml").exists() else ""
+    packaged = re.search(r"^\[(build-system|project|tool\.poetry)\]", project, re.MULTILINE)
+    if packaged or (root / "setup.py").exists():
         parts.append("-e .")
     return " ".join(parts)
 

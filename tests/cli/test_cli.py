@@ -132,3 +132,16 @@ def test_completion_completes_commands(project, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         group.main(args=[], prog_name="mlscore", complete_var="_MLSCORE_COMPLETE")
     assert "baseline" in capsys.readouterr().out
+
+
+def test_a_full_disk_is_not_our_fault(project):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mlscore", "rubric", "show"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "mlscore: the output cannot be written: the disk is full; make room, or name another place\n"

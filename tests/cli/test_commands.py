@@ -212,3 +212,28 @@ def test_score_without_a_report_from_pytest_is_an_error(mlscore, write):
     done = mlscore("score", ".", "--", "--no-such-option")
     assert done.code == 2
     assert "pytest ended with exit code 4 and left no report" in done.err
+
+
+def test_a_stored_report_is_judged_by_the_gate_of_now(mlscore, attested):
+    mlscore("score", "--no-tests", "-r", "json:r.json")
+    assert mlscore("score", "--from", "r.json").code == 0
+    assert mlscore("score", "--from", "r.json", "--fail-under", "3").code == 1
+    other = mlscore("score", "--from", "r.json", "--rubric", "ml-test-score-2016")
+    assert other.code == 2
+    assert "the report was measured with ml-test-score" in other.err
+
+
+def test_next_says_when_its_steps_are_too_few(mlscore):
+    done = mlscore("next", "--no-tests", "--limit", "2")
+    assert done.out.rstrip().endswith(
+        "The total rises once every one of data, model, infra, monitor has risen: see more with --limit."
+    )
+
+
+def test_explain_reads_ids_as_people_write_them(mlscore):
+    assert mlscore("explain", "Data 1").out == mlscore("explain", "data-1").out
+
+
+def test_help_names_the_forms_a_command_really_has(mlscore):
+    assert "badge" in mlscore("score", "--help").out
+    assert "badge" not in mlscore("explain", "--help").out

@@ -27,7 +27,7 @@ def test_sections_that_bind_together_take_turns(line, full):
     assert [a.section for a in advice[:4]] == ["data", "monitor", "data", "monitor"]
 
 
-def test_what_is_there_comes_before_what_is_not(line, full, test_evidence):
+def test_what_is_there_comes_before_what_is_not(line, full, test_evidence, rubric):
     body = [
         *full(keep={"monitor": 1}),
         test_evidence("monitor-6", Outcome.FAILED),
@@ -40,8 +40,11 @@ def test_what_is_there_comes_before_what_is_not(line, full, test_evidence):
     assert [a.gain for a in advice] == [1, 1, Fraction(1, 2), Fraction(1, 2), 1]
     assert advice[0].action == "make its failing tests pass"
     assert advice[3].action == "let CI run its tests"
-    assert advice[4].snippet  # a recipe where nothing is there yet
-    assert not advice[0].snippet
+    assert advice[0].snippet == "pytest 'tests/test_a.py::test_a'"
+    assert advice[1].snippet == rubric.item("monitor-5").recipe
+    assert advice[2].snippet.startswith("mlscore attest monitor-4 ")
+    assert "run: pytest --mlscore" in advice[3].snippet
+    assert advice[4].snippet == rubric.item("monitor-2").recipe
 
 
 def test_a_waived_item_comes_last(line, full, rubric):
