@@ -195,6 +195,8 @@ class Calls:
             if is_builtin(func, self.scope):
                 if name in {"exit", "quit"}:
                     return self.sound(call, EXIT)
+                if self.statement and name in known.BOOLEAN_CALLS:
+                    return self.flaw(call, "unread-result", f"nobody reads the answer of `{name}`")
                 return self.unsure(call, name) if name in {"exec", "eval"} else Summary()
             return self._by_name(call, name) if self.scope.module.stars else Summary()
         value = home.value(name)
@@ -324,6 +326,8 @@ class Calls:
     def reference(self, expr: ast.expr) -> Iterator[Summary]:
         """What a function contributes that is named without being called here."""
         match expr:
+            case ast.Name(id=name) if self.scope.home(name) is self.scope and name in self.scope.params:
+                yield from self._handed_on(name)
             case ast.Name() | ast.Attribute():
                 symbol: Symbol | None = self.scope.symbol(expr)
                 if isinstance(symbol, Function):
@@ -343,6 +347,22 @@ class Calls:
                     yield from self.reference(part)
             case _:
                 pass
+
+    def _handed_on(self, name: str) -> Iterator[Summary]:
+        """An argument of the test that is given to somebody: a function from `parametrize`, or an object of a fixture."""
+        for value in self.walk.parameters.values.get(name) or ():
+            if not isinstance(value, ast.Name) or value.id != name:
+                yield from self.reference(value)
+        fixture = self.walk.fixture(name)
+        if fixture is not None:
+            scope = self.analysis.scope(fixture)
+            for answer in answers(fixture.node):
+                symbol = scope.symbol(answer)
+                made = class_of(answer, scope)
+                if isinstance(symbol, Function):
+                    yield self.of_function(symbol)
+                elif isinstance(made, Class):
+                    yield self._constructed(made)
 
     def managed(self, expr: ast.expr) -> Summary:
         """What entering an object as a context manager contributes beyond making it."""

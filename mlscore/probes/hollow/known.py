@@ -113,24 +113,28 @@ LEADING_CHECK_WORDS = frozenset(
 
 # Fixtures of plugins that compare, or count, when the test is over.
 CHECKING_FIXTURES = frozenset({"regtest", "snapshot", "regtest_redirect", "respx_mock"})
-# Calls that make numerical trouble, or a slow call, raise.
+# Calls that make numerical trouble, a slow call or a failing example raise.
 TURNING_TROUBLE_INTO_ERRORS = frozenset(
     {
         "torch.autograd.detect_anomaly", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
         "jax.debug_nans", "jax.checking_leaks", "tensorflow.debugging.enable_check_numerics", "asyncio.timeout",
-        "asyncio.wait_for", "async_timeout.timeout", "anyio.fail_after", "trio.fail_after",
+        "asyncio.wait_for", "doctest.DebugRunner", "async_timeout.timeout", "anyio.fail_after", "trio.fail_after",
     }
 )  # fmt: skip
 # Running a script or a notebook: what it asserts stands where this analysis does not look.
 RUNNERS = frozenset({"runpy.run_path", "runpy.run_module"})
-# Methods that code under test calls on objects handed to it.
-CALLED_BACK = frozenset(
+# What models do when they are asked: none of it checks anything.
+ESTIMATOR_VERBS = frozenset(
     {
         "fit", "predict", "predict_proba", "transform", "fit_transform", "fit_predict", "partial_fit", "score", "forward",
-        "call", "update", "send", "write", "log", "emit", "step", "notify", "handle", "run", "train", "evaluate",
-        "decision_function", "publish", "save", "load", "read", "get", "post", "put", "execute", "query",
+        "evaluate", "decision_function", "train",
     }
 )  # fmt: skip
+# Methods that code under test calls on objects handed to it.
+CALLED_BACK = ESTIMATOR_VERBS | {
+    "call", "update", "send", "write", "log", "emit", "step", "notify", "handle", "run", "publish", "save", "load", "read",
+    "get", "post", "put", "execute", "query",
+}  # fmt: skip
 
 # Fixtures of pytest and of common plugins which assert nothing by themselves.
 SILENT_FIXTURES = frozenset(

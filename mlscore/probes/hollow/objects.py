@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from .known import MOCK_CLASSES, words
+from .known import MOCK_CLASSES, promises, words
 from .modules import Class, External, Function, Module, each
 from .static import UNKNOWN, is_builtin, static
 
@@ -153,8 +153,8 @@ def never_none_reason(expr: ast.expr, scope: Scope) -> str | None:
         case ast.Await(value=value):
             return never_none_reason(value, scope)
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            searches = not _SEARCH_WORDS.isdisjoint(words(name))
-            return None if searches else f"it only asks whether `{name}` returned anything"
+            telling = not _SEARCH_WORDS.isdisjoint(words(name)) or promises(name)
+            return None if telling else f"it only asks whether `{name}` returned anything"
         case _:
             return None
 
