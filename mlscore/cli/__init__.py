@@ -84,7 +84,7 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str] | None = None) -> int:
     """Run the `mlscore` command and return its exit code; every error becomes one sentence on standard error."""
-    _let_stdout_hold_every_character()
+    _prepare_streams()
     try:
         code: Any = group.main(args=args, prog_name="mlscore", standalone_mode=False)
         sys.stdout.flush()
@@ -116,8 +116,12 @@ def run(args: list[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _let_stdout_hold_every_character() -> None:
-    """What the locale's encoding cannot hold is written as an escape, and is no reason to fail."""
+def _prepare_streams() -> None:
+    """A stream that was closed before we began swallows what it gets; what a locale cannot hold becomes an escape."""
+    if sys.stdout is None or sys.stderr is None:
+        import io
+
+        sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")

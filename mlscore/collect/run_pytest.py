@@ -30,23 +30,42 @@ def run_pytest(config: Config, args: Sequence[str], overrides: Mapping[str, obje
         command = [sys.executable, "-m", "pytest", "--mlscore", f"--mlscore-report=json:{target}"]
         command += _options(overrides)
         command += [*config.pytest_args, *args]
-        done = subprocess.run(command, cwd=config.root, stdout=_standard_error(), check=False)
+        code = _call(command, config.root)
         if not target.exists():
             hint = (
                 "see pytest's message above"
-                if done.returncode == _USAGE_ERROR
+                if code == _USAGE_ERROR
                 else "see its output above; `pytest --mlscore` in that folder shows the same"
             )
             raise UsageError(
-                f"pytest ended with exit code {done.returncode} and left no report", where=str(config.root), hint=hint
+                f"pytest ended with exit code {code} and left no report", where=str(config.root), hint=hint
             )
         return read_report(target)
+
+
+def _call(command: Sequence[str], folder: Path) -> int:
+    """Run a command to its end and return its exit code; after Ctrl-C too, which it hears of as well as we do.
+
+    Killed at once, pytest would leave the fixtures of the tests standing. A second Ctrl-C does not wait any longer.
+    """
+    with subprocess.Popen(command, cwd=folder, stdout=_standard_error()) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            try:
+                process.wait()
+            except KeyboardInterrupt:
+                process.kill()
+            raise
 
 
 def _options(overrides: Mapping[str, object]) -> list[str]:
     options: list[str] = []
     for key, value in overrides.items():
         name = "--mlscore-" + key.replace("_", "-")
+        if key == "rubric" and os.path.isfile(str(value)):
+            # A path is relative to where it was typed, and pytest runs in the project's folder.
+            value = os.path.abspath(str(value))
         if value is True:
             options.append(name)
         elif value not in (None, False):

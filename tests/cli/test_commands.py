@@ -237,3 +237,24 @@ def test_explain_reads_ids_as_people_write_them(mlscore):
 def test_help_names_the_forms_a_command_really_has(mlscore):
     assert "badge" in mlscore("score", "--help").out
     assert "badge" not in mlscore("explain", "--help").out
+
+
+def test_arguments_for_pytest_need_no_path_before_them(mlscore, write):
+    write("tests/test_a.py", SUITE)
+    done = mlscore("score", "-r", "json", "--", "-k", "nothing")
+    assert "deselected by -k 'nothing'" in " ".join(done.data["run"]["partial"])
+
+
+def test_a_rubric_named_from_elsewhere_reaches_pytest(mlscore, write, project, monkeypatch):
+    write("part/tests/test_a.py", SUITE)
+    write("part/mlscore.toml", 'name = "part"\n')
+    write(
+        "own.toml", 'schema = "mlscore-rubric/1"\nextends = "ml-test-score"\nid = "own"\nversion = "1"\ntitle = "Own"\n'
+    )
+    assert mlscore("score", "part", "--rubric", "own.toml", "-r", "json").data["rubric"]["id"] == "own"
+
+
+def test_a_report_read_from_a_file_is_held_to_the_gate_of_now(mlscore, write):
+    assert mlscore("score", "--no-tests", "-r", "json:report.json").code == 0
+    assert mlscore("score", "--from", "report.json").code == 0
+    assert mlscore("score", "--from", "report.json", "--fail-under", "1").code == 1
