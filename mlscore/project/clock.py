@@ -24,8 +24,7 @@ def clock_diagnostics(today: date, newest_commit: date | None = None) -> tuple[D
         Diagnostic(
             Severity.WARNING,
             "clock",
-            f"this machine's clock is wrong: it says {today.isoformat()}, {why}; set it, for until then nothing that "
-            "expires can be judged",
-            help="set this machine's clock",
+            f"this machine's clock is wrong: it says {today.isoformat()}, {why}",
+            help="set it: until then nothing that expires can be judged",
         ),
     )

@@ -145,4 +145,4 @@ def _git(root: Path, *args: str, given: bytes = b"") -> bytes | str:
     if "not a git repository" in complaint:
         return "not a git repository"
     first = complaint.strip().split("\n", 1)[0]
-    return first or f"git ended with exit code {done.returncode}"
+    return f"git says: {first}" if first else f"git ended with exit code {done.returncode}"

@@ -21,7 +21,7 @@ def test_a_wrong_clock_is_a_warning(today, commit, says):
     (found,) = clock_diagnostics(today, commit)
     assert (found.severity, found.code) == (Severity.WARNING, "clock")
     assert says in found.message
-    assert found.help == "set this machine's clock"
+    assert found.help == "set it: until then nothing that expires can be judged"
 
 
 @pytest.mark.parametrize(

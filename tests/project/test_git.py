@@ -147,7 +147,7 @@ def script(folder, monkeypatch, text):
         ),
         (
             "echo 'fatal: bad config line 1 in file .git/config' >&2; exit 128",
-            "fatal: bad config line 1 in file .git/config",
+            "git says: fatal: bad config line 1 in file .git/config",
         ),
         ("exit 3", "git ended with exit code 3"),
         ("echo false", "git gave no answer that can be read"),
