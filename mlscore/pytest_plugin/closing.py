@@ -80,7 +80,9 @@ class Closing:
                 self._messages.append(self._trouble.details)
             self._exit(session, EXIT_INTERNAL)
         if not self._config.pluginmanager.has_plugin("terminalreporter"):
-            for message in self._messages:
+            # Nobody writes to the terminal, but a gate never passes or fails without a word.
+            said = [] if self._report is None or self._shows_the_screen() else [in_one_line(self._report)]
+            for message in (*said, *self._messages):
                 print(message, file=sys.stderr)
 
     def _close(self, session: pytest.Session) -> None:
@@ -108,7 +110,7 @@ class Closing:
 
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         targets = list(self._targets)
-        if terminal is None or self._is_quiet():
+        if not self._shows_the_screen():
             targets = [t for t in targets if t.type != "terminal" or t.destination is not None]
         writer = None if terminal is None else self._config.get_terminal_writer()
         screen = Screen(
@@ -127,8 +129,13 @@ class Closing:
             note=lambda text: self._messages.append(f"mlscore: {text}"),
         )
 
-    def _is_quiet(self) -> bool:
-        return self._config.get_verbosity() < 0
+    def _shows_the_screen(self) -> bool:
+        """Whether the terminal report is shown: always when the call asks for it, else unless `-q` or no terminal."""
+        if not any(t.type == "terminal" and t.destination is None for t in self._targets):
+            return False
+        asked = any(str(text).partition(":")[0] == "terminal" for text in self._config.option.mlscore_report or ())
+        quiet = self._config.get_verbosity() < 0
+        return asked or not (quiet or not self._config.pluginmanager.has_plugin("terminalreporter"))
 
     def _exit(self, session: pytest.Session, status: int) -> None:
         if session.exitstatus in _FREE:
@@ -141,7 +148,7 @@ class Closing:
             terminalreporter.write_sep("=", "ML Test Score")
         if text:
             terminalreporter.write(text if text.endswith("\n") else text + "\n")
-        if self._report is not None and not any(t.type == "terminal" for t in self._targets if not self._is_quiet()):
+        if self._report is not None and not self._shows_the_screen():
             terminalreporter.write_line(in_one_line(self._report))
         for message in self._messages:
             terminalreporter.write_line(message, red=True)

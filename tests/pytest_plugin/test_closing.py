@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ElementTree
+from importlib import import_module
 
 import pytest
 
@@ -199,7 +200,16 @@ class TestReports:
         )
         assert result.ret == 1
         assert result.stdout.str().strip() == ""
+        assert "gate not met" in result.stderr.str()
         assert (project.path / "a.json").exists()
+
+    @pytest.mark.parametrize("calm", [("-q",), ("-p", "no:terminal")])
+    def test_a_terminal_report_that_is_asked_for_is_shown(self, project, calm):
+        project.write("test_a.py", PASSES)
+        asked = project.pytest("--mlscore-report=terminal", *calm, subprocess=True)
+        assert "data-1     manual" in asked.stdout.str()
+        by_default = project.pytest("--mlscore", *calm, subprocess=True)
+        assert "data-1     manual" not in by_default.stdout.str()
 
     def test_a_run_in_ci_earns_the_automated_level(self, project, monkeypatch):
         project.write("test_a.py", PASSES)
@@ -264,18 +274,22 @@ class TestOurOwnFailure:
     @pytest.mark.parametrize(
         "place",
         [
-            "mlscore.pytest_plugin.items.ItemReader.read",
-            "mlscore.pytest_plugin.recorder.Teller._tell",
-            "mlscore.pytest_plugin.ledger.Ledger._take_down",
-            "mlscore.pytest_plugin.ledger.Ledger.close",
-            "mlscore.project.ci.detect_ci",
+            "mlscore.pytest_plugin.items:ItemReader.read",
+            "mlscore.pytest_plugin.recorder:Teller._tell",
+            "mlscore.pytest_plugin.ledger:Ledger._take_down",
+            "mlscore.pytest_plugin.ledger:Ledger.close",
+            "mlscore.project.ci:detect_ci",
         ],
     )
     def test_wherever_it_happens(self, project, monkeypatch, place):
         def fail(*args, **options):
             raise RuntimeError("a bug of ours")
 
-        monkeypatch.setattr(place, fail)
+        # An earlier run inside this process may have left a module behind that is no longer the one to be imported.
+        module, _, name = place.partition(":")
+        owner, _, attribute = name.rpartition(".")
+        found = import_module(module)
+        monkeypatch.setattr(getattr(found, owner) if owner else found, attribute, fail)
         project.write("test_a.py", PASSES)
         result = project.pytest("--mlscore", "--junitxml=j.xml")
         assert result.ret == 3
