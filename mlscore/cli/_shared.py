@@ -14,8 +14,7 @@ import click
 from mlscore.errors import UsageError
 
 if TYPE_CHECKING:
-    from mlscore.core.report import Report, RubricRef
-    from mlscore.core.rubric import Rubric
+    from mlscore.core.report import Report
     from mlscore.project.config import Config
 
 # Whether it can be read is told by who reads it, in one sentence that says what to do.
@@ -147,24 +146,15 @@ def find_report(
 
 
 def _judged_anew(source: Path, config: Config) -> Report:
-    """A report that was written before, held to the gate of now. Raises UsageError when another rubric measured it."""
+    """A report that was written before, held to the gate of now. Raises InputError when another rubric measured it."""
     from dataclasses import replace
 
     from mlscore.core.gate import judge
-    from mlscore.project.reports import read_report
+    from mlscore.project.reports import read_report_for
 
-    report, rubric = read_report(source), config.rubric
-    if report.rubric.digest != rubric.digest:
-        raise UsageError(
-            f"the report was measured with {_ruler(report.rubric)}, the project is scored by {_ruler(rubric)}",
-            where=str(source),
-            hint="name the report's rubric with --rubric, or score again",
-        )
-    return replace(report, gate=judge(config.gate, rubric, report.score, report.items, report.run, report.diagnostics))
-
-
-def _ruler(rubric: Rubric | RubricRef) -> str:
-    return f"{rubric.id} {rubric.version} ({rubric.digest.rpartition(':')[2][:8]})"
+    report = read_report_for(source, config.rubric)
+    gate = judge(config.gate, config.rubric, report.score, report.items, report.run, report.diagnostics)
+    return replace(report, gate=gate)
 
 
 def deliver(config: Config | None, report: Report, reports: Sequence[str], *, default: str = "terminal") -> None:
