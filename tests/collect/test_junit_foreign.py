@@ -148,3 +148,15 @@ def test_time_stamps(project, tmp_path, stamp, at):
     )
     (found,) = read_junit(["j.xml"], project(), base=tmp_path)[0].cases
     assert found.at == at
+
+
+@pytest.mark.parametrize(
+    ("mark", "outcome"),
+    [("", Outcome.SKIPPED), ("(reason='soon')", Outcome.SKIPPED), ("(strict=True)", Outcome.PASSED)],
+)
+def test_an_unexpected_pass_earns_nothing_where_the_mark_tolerates_failure(read, mark, outcome):
+    found = read(
+        '<testcase classname="tests.test_a" name="test_schema"/>',
+        test_a=MARKED.replace("def test_schema", f"@pytest.mark.xfail{mark}\ndef test_schema"),
+    )
+    assert [c.outcome for c in found.cases] == [outcome]
