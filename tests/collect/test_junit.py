@@ -10,6 +10,8 @@ from mlscore.core.evidence import Outcome
 from mlscore.core.placement import Placement
 from mlscore.errors import InputError
 
+pytestmark = pytest.mark.mlscore("doors-2")
+
 CASE = Case("tests/test_a.py::t", "tests/test_a.py", 3, "t", Outcome.PASSED, Placement(("data-1",)))
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.mlscore("doors-1")
+
 PASSES = "    assert os.getcwd() != ''\n"
 FAILS = "    assert str(1) == '2'\n"
 

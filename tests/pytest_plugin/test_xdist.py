@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.mlscore("doors-1")
+
 SUITE = """
 @pytest.mark.mlscore("data-1")
 @pytest.mark.parametrize("n", range(4))

@@ -8,6 +8,8 @@ import pytest
 from mlscore.core.evidence import Location, ProofKind
 from mlscore.probes.automation import proofs_for
 
+pytestmark = pytest.mark.mlscore("honesty-2")
+
 CI = ".github/workflows/ci.yml"
 
 

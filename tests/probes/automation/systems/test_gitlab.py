@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.mlscore("honesty-2")
+
 CI = ".gitlab-ci.yml"
 
 
