@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from mlscore.core.evidence import Outcome, Value
 from mlscore.core.placement import Placement
-from mlscore.core.report import RunFacts
+
+if TYPE_CHECKING:
+    from mlscore.core.report import RunFacts
 
 PROPERTY = "mlscore"
 PROPERTY_VERSION = 1
@@ -89,6 +92,9 @@ def run_facts(
     interrupted: str | None = None,
 ) -> RunFacts:
     """The facts of a run, with what follows from its cases: how many marked tests ran, which items were not reached."""
+    # Imported here: the workers of a distributed run need nothing of the report.
+    from mlscore.core.report import RunFacts
+
     marked = 0
     unreached: dict[str, None] = {}
     for case in cases:

@@ -37,7 +37,9 @@ def activate(config: pytest.Config) -> None:
     try:
         _activate(config, trouble)
     except MlscoreError as error:
-        raise pytest.UsageError(f"mlscore: {error}") from None
+        from mlscore.report.text import clean
+
+        raise pytest.UsageError(f"mlscore: {clean(str(error))}") from None
     except Exception as error:
         from mlscore.pytest_plugin.closing import Closing
 

@@ -99,7 +99,9 @@ class Closing:
         try:
             self._deliver(report, settings)
         except MlscoreError as error:
-            self._messages.append(f"mlscore: {error}")
+            from mlscore.report.text import clean
+
+            self._messages.append(f"mlscore: {clean(str(error))}")
             self._exit(session, pytest.ExitCode.USAGE_ERROR)
         if report.gate.passed is False:
             self._exit(session, EXIT_GATE_NOT_MET)

@@ -28,7 +28,12 @@ class Courier:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """The first report carries the collection as an attribute, which pytest's serialisation keeps."""
+        """Before the report leaves: marked tests tell their evidence, and the first report carries the collection.
+
+        It does so as an attribute, which pytest's serialisation keeps.
+        """
+        if report.user_properties and self._recorder.teller is not None:
+            self._recorder.teller.tell(report)
         if not self._sent and self._recorder.collection is not None:
             self._sent = True
             setattr(report, COURIER, self._recorder.collection.to_text())

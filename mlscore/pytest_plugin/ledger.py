@@ -48,21 +48,28 @@ class Ledger:
         """What was collected here, or on the first worker that told."""
         return self._recorder.collection or self._from_worker
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take down one phase of one test; unmarked ones are only counted."""
+        """Let a marked test tell its evidence, before anybody else reads the report, and take it down.
+
+        Of unmarked tests, most reports are passed over and the rest is only counted.
+        """
         outcome: str = report.outcome
-        whole = report.__class__ is pytest.TestReport
-        if whole and outcome != "rerun" and (outcome != "passed" or report.when == "call"):
-            if ran(report.when, outcome, getattr(report, "wasxfail", None)):
+        if (outcome != "passed" or report.when == "call") and report.__class__ is pytest.TestReport:
+            if outcome != "rerun" and ran(report.when, outcome, getattr(report, "wasxfail", None)):
                 self._tests += 1
             elif outcome == "skipped":
                 self._skipped += 1
-        if not report.user_properties and not (
-            self._distributed and (COURIER in report.__dict__ or report.when not in PHASES)
-        ):
-            return
+        if report.user_properties:
+            if self._recorder.teller is not None:
+                self._recorder.teller.tell(report)
+            self._guarded(report)
+        elif self._distributed and (COURIER in report.__dict__ or report.when not in PHASES):
+            self._guarded(report)
+
+    def _guarded(self, report: pytest.TestReport) -> None:
         try:
-            self._take_down(report, whole)
+            self._take_down(report, report.__class__ is pytest.TestReport)
         except Exception as error:
             self._trouble.note(error)
 

@@ -58,13 +58,14 @@ class Collection:
 
 
 class Recorder:
-    """Finds the marked tests once collection is over; `Teller` joins it only when there are any."""
+    """Finds the marked tests once collection is over; `teller` is there from then on, if there are any."""
 
     def __init__(self, config: pytest.Config, ruler: Ruler, trouble: Trouble) -> None:
         self._config = config
         self._reader = ItemReader(ruler)
         self._trouble = trouble
         self.collection: Collection | None = None
+        self.teller: Teller | None = None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, Any, Any]:
@@ -117,8 +118,7 @@ class Recorder:
             # Only when a test has run is it known whether it records a property that places it.
             told = {item.nodeid: item for item in items}
         if told:
-            teller = Teller(self._reader, self._trouble, told, collection.chosen)
-            self._config.pluginmanager.register(teller, "mlscore-teller")
+            self.teller = Teller(self._reader, self._trouble, told, collection.chosen)
 
 
 class Teller:
@@ -134,11 +134,10 @@ class Teller:
         self._attempts: dict[str, Attempt] = {}
         self._properties = frozenset(reader.ruler.conventions.properties)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """When the report is final, and before anybody writes it down or sends it on."""
+    def tell(self, report: pytest.TestReport) -> None:
+        """Called when a report is final, and before anybody writes it down or sends it on."""
         # A test that is placed anywhere has a property from when it was collected.
-        if report.user_properties and report.nodeid in self._items:
+        if report.nodeid in self._items:
             try:
                 self._tell(self._items[report.nodeid], report)
             except Exception as error:
