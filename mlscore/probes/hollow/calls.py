@@ -198,7 +198,8 @@ class Calls:
                 if self.statement and name in known.BOOLEAN_CALLS:
                     return self.flaw(call, "unread-result", f"nobody reads the answer of `{name}`")
                 return self.unsure(call, name) if name in {"exec", "eval"} else Summary()
-            return self._by_name(call, name) if self.scope.module.stars else Summary()
+            bound = name in self.scope.module.names or bool(self.scope.module.stars)
+            return self._by_name(call, name) if bound else Summary()
         value = home.value(name)
         if isinstance(value, ast.Lambda):
             return Summary()
@@ -216,6 +217,9 @@ class Calls:
             return self._by_name(call, name)
         if home is self.scope and name in home.params:
             return self.argument(name, call)
+        if name in home.params and not home.node.name.startswith("test"):
+            # What a decorator or factory was given: whoever gave it is judged for it.
+            return self.plausible(call) if known.promises(name) and not self.walk.is_code else Summary()
         return self._listed(home.iterated.get(name), call) or self._by_name(call, name)
 
     def _listed(self, iterated: ast.expr | None, call: ast.Call) -> Summary | None:

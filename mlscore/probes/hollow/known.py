@@ -112,7 +112,7 @@ LEADING_CHECK_WORDS = frozenset(
 )
 
 # Fixtures of plugins that compare, or count, when the test is over.
-CHECKING_FIXTURES = frozenset({"regtest", "snapshot", "regtest_redirect", "respx_mock"})
+CHECKING_FIXTURES = frozenset({"regtest", "snapshot", "regtest_redirect", "httpx_mock", "respx_mock"})
 # Calls that make numerical trouble, a slow call or a failing example raise.
 TURNING_TROUBLE_INTO_ERRORS = frozenset(
     {
@@ -141,7 +141,7 @@ SILENT_FIXTURES = frozenset(
     {
         "request", "tmp_path", "tmp_path_factory", "tmpdir", "tmpdir_factory", "monkeypatch", "capsys", "capfd",
         "caplog", "recwarn", "mocker", "pytestconfig", "cache", "event_loop", "client", "app", "test_client", "db",
-        "session", "spark", "spark_session", "runner", "cli_runner", "fs", "faker", "httpx_mock", "requests_mock",
+        "session", "spark", "spark_session", "runner", "cli_runner", "fs", "faker", "requests_mock",
         "record_property", "doctest_namespace", "class_mocker", "module_mocker", "session_mocker", "async_client",
         "capsysbinary", "live_server", "settings", "rf", "admin_client", "postgresql", "mlscore_evidence", "subtests",
     }

@@ -62,7 +62,7 @@ class Methods:
             return self.calls.flaw(call, "unread-result", "nobody reads the status of the response")
         if name == "invoke" and ("testing" in origin or "runner" in ast.unparse(receiver).lower()):
             return self.calls.flaw(call, "unread-result", "nobody reads the exit code of the invoked command")
-        if statement and name in known.BOOLEAN_CALLS:
+        if statement and name in known.BOOLEAN_CALLS and not any(known.promises(part) for part in _chain(receiver)):
             return self.calls.flaw(call, "unread-result", f"nobody reads the answer of `{name}`")
         return None
 

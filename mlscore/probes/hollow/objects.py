@@ -242,6 +242,8 @@ def mock_like(expr: ast.expr, scope: Scope) -> bool:
                 return mock_class(value, home)
             manager = home.managers.get(name) if home is not None else None
             return isinstance(manager, ast.Call) and "patch" in ast.unparse(manager.func).split(".")
+        case ast.Call():
+            return mock_class(expr, scope)
         case ast.Attribute(value=value, attr=attr):
             return not {"mock", "mocked"}.isdisjoint(words(attr)) or mock_like(value, scope)
         case _:

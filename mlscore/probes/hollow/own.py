@@ -110,7 +110,7 @@ class Own:
         if home is not self.scope or not self.scope.binds(name):
             return None
         if name in self._busy:
-            return LITERAL
+            return MOCK if self._mock(expr) else LITERAL
         self._busy.add(name)
         try:
             tags = self._bound(name, depth)
@@ -263,7 +263,7 @@ class Own:
                     return self.escapes(target)
                 case ast.For(target=target, iter=iterated) if child is iterated:
                     return any(self.escapes(n.id) for n in ast.walk(target) if isinstance(n, ast.Name))
-                case ast.NamedExpr() | ast.Yield() | ast.YieldFrom() | ast.Await():
+                case ast.NamedExpr() | ast.YieldFrom() | ast.Await():
                     return True
                 case ast.stmt():
                     return False

@@ -24,7 +24,7 @@ _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
-    ast.GtE: operator.ge, ast.Is: operator.eq, ast.IsNot: operator.ne,
+    ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
     ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b,
 }  # fmt: skip
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
@@ -137,6 +137,9 @@ def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
             values = parts([left, *comparators])
             if values is None:
                 return UNKNOWN
+            # Whether two equal literals are one object is the interpreter's business, except for the singletons.
+            if any(isinstance(op, ast.Is | ast.IsNot) for op in ops) and not any(_single(value) for value in values):
+                return UNKNOWN
             pairs = zip(ops, values, values[1:], strict=False)
             return all(_COMPARE[type(op)](one, other) for op, one, other in pairs)
         case ast.Subscript(value=value, slice=index):
@@ -151,6 +154,10 @@ def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
             return getattr(builtins, func.id)(*values)
         case _:
             return UNKNOWN
+
+
+def _single(value: object) -> bool:
+    return value is None or isinstance(value, bool)
 
 
 def _large(value: object) -> bool:

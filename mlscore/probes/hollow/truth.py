@@ -307,6 +307,9 @@ def _bounds(op: ast.cmpop, left: Interval | None, right: Interval | None) -> Fac
         return Fact(True, "loose-bound" if weak else "tautology", why, weak)
     if isinstance(op, ast.Gt) and left.low > right.high:
         return Fact(True, "loose-bound" if weak else "tautology", why, weak)
+    impossible = left.high < right.low if isinstance(op, ast.GtE) else left.high <= right.low
+    if isinstance(op, ast.Gt | ast.GtE) and impossible and not weak:
+        return Fact(False, "tautology", why)
     if isinstance(op, ast.Gt) and left.low == right.high == 0 and left.high == 1:
         return Fact(True, "loose-bound", f"{what} above 0 says next to nothing", True)
     return None

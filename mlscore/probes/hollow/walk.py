@@ -225,8 +225,8 @@ class Walk:
         name = raised.func if isinstance(raised, ast.Call) else raised
         last = name.attr if isinstance(name, ast.Attribute) else name.id if isinstance(name, ast.Name) else ""
         again = isinstance(raised, ast.Name) and not isinstance(self.scope.symbol(raised), Class | External)
-        if again and self.scope.binds(last):
-            return End.RAISE
+        if again and self.scope.binds(last) and last not in self.scope.params and self.scope.value(last) is None:
+            return End.RAISE  # what a handler has caught
         abstract = last == "NotImplementedError" and self.role is not Role.TEST
         if not abstract and (not self.is_code or self._tells(last)):
             check = Check(Strength.SOUND, exception_kinds(last, self.scope, raised), self.scope.module.at(statement))
