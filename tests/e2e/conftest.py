@@ -225,7 +225,8 @@ def contents(folder):
     return {
         path.relative_to(folder).as_posix(): os.readlink(path) if path.is_symlink() else path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or path.is_file()
+        # Byte code is Python's and pytest's to write, wherever the surroundings allow it.
+        if (path.is_symlink() or path.is_file()) and "__pycache__" not in path.parts
     }
 
 
