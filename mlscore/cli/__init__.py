@@ -97,7 +97,10 @@ def run(args: list[str] | None = None) -> int:
         _show(error)
         return EXIT_USAGE
     except MlscoreError as error:
-        click.echo(f"mlscore: {error}", err=True)
+        from mlscore.report.text import clean
+
+        # What stands in a file may be quoted here, and must not command the terminal.
+        click.echo(f"mlscore: {clean(str(error))}", err=True)
         return error.exit_code
     except BrokenPipeError:
         # The reader of a pipe went away (`mlscore score | head`): not an error of ours, and nobody is left to tell.
@@ -122,9 +125,10 @@ def _prepare_streams() -> None:
         import io
 
         sys.stdout, sys.stderr = sys.stdout or io.StringIO(), sys.stderr or io.StringIO()
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="backslashreplace")
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
 
 
 def _show(error: click.ClickException) -> None:

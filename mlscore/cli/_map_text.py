@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlscore.report.text import clean
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,7 +31,7 @@ def render_map(survey: Survey, *, least: float, screen: Screen | None = None, ta
 def _cells(row: Row) -> tuple[str, str, str, str, str]:
     sure = f"{row.confidence:.2f}" if row.item else "-"
     why = row.why if not row.hollow else f"{row.why}; {row.hollow}: {row.hollow_why}"
-    return row.id, row.section or "-", ", ".join(row.items) or "none", sure, why
+    return clean(row.id), row.section or "-", ", ".join(row.items) or "none", sure, clean(why)
 
 
 def _plain(rows: Sequence[Row]) -> str:
@@ -55,10 +57,10 @@ def _table(rows: Sequence[Row], screen: Screen) -> str:
     for row in rows:
         if row.path != path:
             path = row.path
-            table.add_row(Text(path, style="bold"), "", "", "", "")
+            table.add_row(Text(clean(path), style="bold"), "", "", "", "")
         name, section, item, sure, why = _cells(row)
         style = "green" if row.placed and row.item else ("cyan" if row.item else "dim")
-        shown = Text("  " + name.removeprefix(row.path).removeprefix("::"))
+        shown = Text("  " + name.removeprefix(clean(row.path)).removeprefix("::"))
         table.add_row(shown, section, Text(item, style=style), sure, Text(why, style="red" if row.hollow else "dim"))
     target = StringIO()
     Console(
@@ -77,7 +79,7 @@ def _problems(survey: Survey) -> list[str]:
     lines = [f"{d.location}: {d.message}; {d.help}" for d in survey.diagnostics]
     lines += [f"{row.id}: {problem}" for row in survey.rows for problem in row.problems]
     lines += [f"not proposed: {reason}" for reason in survey.proposal.unread]
-    return ["\n".join(lines)] if lines else []
+    return ["\n".join(map(clean, lines))] if lines else []
 
 
 def _counts(rows: Sequence[Row]) -> str:

@@ -23,6 +23,7 @@ def command(files: tuple[Path, ...], path: Path, reports: tuple[str, ...]) -> in
     from mlscore.collect.commit import check_commit
     from mlscore.core.evidence import Severity
     from mlscore.project.tree import Tree
+    from mlscore.report.text import clean
 
     config = load(path)
     found = check_commit(config, Tree(config.root), _relative(files, config.root), now().date())
@@ -31,7 +32,7 @@ def command(files: tuple[Path, ...], path: Path, reports: tuple[str, ...]) -> in
     for one in found:
         where = f"{one.location}: " if one.location else ""
         help_text = f"; {one.help}" if one.help else ""
-        lines.append(f"{one.severity}: {where}{one.message}{help_text}\n")
+        lines.append(clean(f"{one.severity}: {where}{one.message}{help_text}") + "\n")
     deliver_result({"passed": errors == 0, "diagnostics": list(found)}, "".join(lines), reports)
     return EXIT_GATE_NOT_MET if errors else 0
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
-from mlscore.collect.cases import PROPERTY, SuiteFacts, Told, from_property, from_suite_property
+from mlscore.collect.cases import PROPERTY, PROPERTY_VERSION, SuiteFacts, Told, from_property, from_suite_property
 from mlscore.collect.phases import NOT_EXECUTED, brief
 from mlscore.core.evidence import Outcome
 from mlscore.errors import InputError
@@ -82,9 +83,10 @@ def parse_junit(path: Path, name: str) -> JunitFile:
             except expat.ExpatError as error:
                 raise parser.malformed(error) from None
             except (LookupError, ValueError) as error:
-                raise InputError(f"its encoding cannot be read: {error}", where=name, hint=WRITE_AGAIN) from None
+                raise InputError(f"cannot be read: {error}", where=name, hint="write it in UTF-8") from None
     except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", where=name, hint="check the file") from None
+        why = (error.strerror or type(error).__name__).lower()
+        raise InputError(f"cannot be read: {why}", where=name, hint="check its permissions") from None
 
 
 class _Parser:
@@ -250,13 +252,39 @@ class _Parser:
                 self._own = True
                 self._file.facts.append(facts)
                 self._file.tests += facts.tests
+            else:
+                self._refuse_newer(attributes.get("value", ""))
+
+    def _refuse_newer(self, text: str) -> None:
+        """Raise InputError for a property that a newer mlscore wrote: taken for a stranger's, it would tell half."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        version = data.get("v") if isinstance(data, dict) else None
+        if isinstance(version, int) and version > PROPERTY_VERSION:
+            raise InputError(
+                f"written by a newer mlscore: its properties have version {version}, this one reads {PROPERTY_VERSION}",
+                where=self._name,
+                hint="upgrade mlscore: pip install --upgrade ml-test-score",
+            )
 
     def _close(self, case: dict[str, str], verdicts: list[list[str]], properties: list[tuple[str, str]]) -> None:
         """A test case with verdicts or properties is over."""
-        told = next((from_property(value) for name, value in properties if name == PROPERTY), None)
+        own = [value for name, value in properties if name == PROPERTY]
+        told = next((found for value in own if (found := from_property(value)) is not None), None)
         if told is not None:
             self._file.told.append((told, _vetoes(verdicts)))
-        elif not self._own:
+            return
+        for value in own:
+            self._refuse_newer(value)
+        if own and self._own:
+            # Passed over, a failing test would vanish.
+            name = f"{case.get('classname', '')}::{case.get('name', '')}"
+            raise InputError(
+                f'the property "{PROPERTY}" of {name[:100]} is damaged', where=self._name, hint=WRITE_AGAIN
+            )
+        if not self._own:
             # In a file that the plugin wrote, the suite's property tells of the test cases without one.
             self._foreign(case, verdicts, properties)
 
