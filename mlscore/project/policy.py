@@ -12,7 +12,7 @@ from mlscore.errors import ConfigError, did_you_mean
 from mlscore.project.keys import GATE, TOP
 from mlscore.project.layers import Given, Layers
 from mlscore.project.statements import known_item
-from mlscore.project.values import Where, choice, misfit, nearest, points
+from mlscore.project.values import Where, choice, misfit, nearest, points, subject
 from mlscore.project.values import show as shown
 
 # Profiles are written for the scale of the paper, 0 to 7.
@@ -79,7 +79,8 @@ def _within(name: str, value: object, highest: Fraction, rubric: Rubric, where: 
     least = points(name, value, where)
     if least > highest:
         raise ConfigError(
-            f'"{name}" is {show(least)}, but {show(highest)} is the most that the rubric "{rubric.id}" gives',
+            f"{subject(name, where)}is {show(least)}, "
+            f'but {show(highest)} is the most that the rubric "{rubric.id}" gives',
             where=where,
             hint=f"write a number from 0 to {show(highest)}",
         )

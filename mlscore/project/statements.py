@@ -16,7 +16,7 @@ from mlscore.project.clock import EARLIEST_YEAR
 from mlscore.project.config import Answer
 from mlscore.project.document import Document
 from mlscore.project.structure import entries
-from mlscore.project.values import Where, day, parse, show
+from mlscore.project.values import Where, day, parse, show, subject
 
 Place = Callable[[str], Where]
 """Where a key of the entry stands."""
@@ -135,7 +135,7 @@ def _term(entry: Mapping[str, Any], place: Place, today: date) -> tuple[date, da
     if done > today:
         clock = ", which cannot be: set this machine's clock" if today.year < EARLIEST_YEAR else ""
         raise ConfigError(
-            f'"date" {done.isoformat()} lies in the future',
+            f"{subject('date', place('date'))}{done.isoformat()} lies in the future",
             where=place("date"),
             hint=f"today is {today.isoformat()} (UTC){clock or '; date it on the day when it was done'}",
         )
@@ -144,14 +144,15 @@ def _term(entry: Mapping[str, Any], place: Place, today: date) -> tuple[date, da
     expires = day("expires", entry["expires"], place("expires"))
     if expires < done:
         raise ConfigError(
-            f'"expires" {expires.isoformat()} comes before "date" {done.isoformat()}',
+            f'{subject("expires", place("expires"))}{expires.isoformat()} comes before "date" {done.isoformat()}',
             where=place("expires"),
             hint="exchange them, or correct the wrong one",
         )
     if (expires - done).days > MAX_DAYS:
         last = done + timedelta(days=MAX_DAYS)
         raise ConfigError(
-            f'"expires" {expires.isoformat()} is {(expires - done).days} days after "date", {MAX_DAYS} are the most',
+            f"{subject('expires', place('expires'))}{expires.isoformat()} is {(expires - done).days} days "
+            f'after "date", {MAX_DAYS} are the most',
             where=place("expires"),
             hint=f"write {last.isoformat()} or earlier",
         )

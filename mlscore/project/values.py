@@ -50,9 +50,9 @@ def text(name: str, value: object, where: Where) -> str:
     if not isinstance(value, str):
         raise misfit(name, "a text", value, where, hint="write it in quotes")
     if "\0" in value:
-        raise ConfigError(f'"{name}" holds a null character', where=where, hint="take it out")
+        raise ConfigError(f"{subject(name, where)}holds a null character", where=where, hint="take it out")
     if not value.strip():
-        raise ConfigError(f'"{name}" is empty', where=where, hint="write something there")
+        raise ConfigError(f"{subject(name, where)}is empty", where=where, hint="write something there")
     return value
 
 
@@ -89,7 +89,7 @@ def choice(name: str, value: object, choices: Sequence[str], where: Where) -> st
         return value
     near = nearest(value, choices)
     raise ConfigError(
-        f'"{name}" does not know {show(value)}',
+        f"{subject(name, where)}does not know {show(value)}",
         where=where,
         hint=f"{near} (known are {listed})" if near else f"known are {listed}",
     )
@@ -137,7 +137,14 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
 
 def misfit(name: str, wanted: str, value: object, where: Where, hint: str | None = None) -> ConfigError:
     """The error about a value of the wrong type or out of range."""
-    return ConfigError(f'"{name}" should be {wanted}, not {show(value)}', where=where, hint=hint or f"write {wanted}")
+    what = f"{subject(name, where)}should be {wanted}, not {show(value)}"
+    return ConfigError(what, where=where, hint=hint or f"write {wanted}")
+
+
+def subject(name: str, where: Where) -> str:
+    """The key as a sentence's subject; nothing where the place names it already, as "option --fail-under" does."""
+    named = isinstance(where, str) and where.lower().replace("_", "-").endswith(name)
+    return "" if named else f'"{name}" '
 
 
 def show(value: object) -> str:

@@ -81,9 +81,9 @@ def test_the_ci_that_is_there_is_guessed_and_kept(mlscore, project, write):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["--fail-under", "abc"], 'option --fail-under: "fail-under" should be a number, not "abc"'),
+        (["--fail-under", "abc"], 'option --fail-under: should be a number, not "abc"'),
         (["--fail-under", "nan"], 'should be a number, not "nan"'),
-        (["--fail-under", "8"], '"fail-under" is 8, but 7 is the most'),
+        (["--fail-under", "8"], "option --fail-under: is 8, but 7 is the most"),
         (["--data", "none.csv"], "none.csv: there is no such file"),
         (["--data", "empty.csv"], "empty.csv: the file has no rows"),
         (["nowhere"], "there is no such folder"),
