@@ -55,11 +55,11 @@ def _command_line() -> str:
         "Exit codes: 0 gate met (or nothing to judge), 1 gate not met, 2 usage or configuration, 3 mlscore itself failed.",
         "",
     ]
-    context = click.Context(group, info_name="mlscore", max_content_width=100)
+    context = click.Context(group, info_name="mlscore", terminal_width=100)
     for name in COMMANDS:
         command = group.get_command(context, name)
         assert command is not None
-        lines += _command(command, click.Context(command, info_name=f"mlscore {name}", max_content_width=100))
+        lines += _command(command, click.Context(command, info_name=f"mlscore {name}", terminal_width=100))
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -67,7 +67,7 @@ def _command(command: click.Command, context: click.Context) -> list[str]:
     lines = [f"## {context.info_name}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
-            inside = click.Context(inner, info_name=f"{context.info_name} {name}", max_content_width=100)
+            inside = click.Context(inner, info_name=f"{context.info_name} {name}", terminal_width=100)
             lines += _command(inner, inside)
     return lines
 
