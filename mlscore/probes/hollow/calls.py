@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import known
+from .callables import Callables, is_inner
 from .equivalents import does_nothing
 from .finding import ANY_ERROR, ASSERTION, EXIT, Check, Flaw, Strength, Summary, kinds_of
 from .fixtures import answers
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .modules import Symbol
+    from .scope import Scope
     from .walk import Walk
 
 INNER = "inner-checks"
@@ -33,6 +35,7 @@ class Calls:
         self.scope = walk.scope
         self.analysis = walk.analysis
         self.statement = False
+        self.callables = Callables(self)
         self.methods = Methods(self)
 
     def judge(self, call: ast.Call, statement: bool = False) -> Summary:
@@ -96,13 +99,34 @@ class Calls:
             return self.methods.judge(func, call, statement)
         if isinstance(func, ast.Name):
             return self._named(func, call)
+        found = self._followed(func, call)
+        if found is not None:
+            return found
         origin = self.scope.library(func)
         if isinstance(func, ast.Subscript) and origin and origin.partition(".")[0] in known.PANDERA_ROOTS:
             return self.sound(call, kinds_of("SchemaError"))
-        dynamic = isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "getattr"
-        if dynamic or origin == "?" or (origin and not known.is_silent(origin.partition(".")[0])):
-            return self.unsure(call, ast.unparse(func)[:40])
-        return Summary()
+        if (origin and known.is_silent(origin.partition(".")[0])) or self._is_product(func):
+            return Summary()
+        return self.unsure(call, ast.unparse(func)[:40])
+
+    def _followed(self, func: ast.expr, call: ast.Call) -> Summary | None:
+        """What the functions contribute that the callee may hold; None: it cannot be told which."""
+        functions = list(self.callables.functions(func, self.scope))
+        if not functions:
+            return None
+        found = [self.of_function(function, call) for function in functions]
+        return Summary(
+            tuple(check for summary in found for check in summary.checks),
+            tuple(flaw for summary in found for flaw in summary.flaws),
+        )
+
+    def _is_product(self, func: ast.expr) -> bool:
+        """Whether the callee was made by the code under test: a model that a factory has built."""
+        if not isinstance(func, ast.Call):
+            return False
+        symbol = self.scope.symbol(func.func)
+        module = symbol.module if isinstance(symbol, Function | Class) else None
+        return module is not None and not is_test_code(module.path, self.walk.test_path)
 
     def of_function(self, function: Function, call: ast.AST | None = None, statement: bool = False) -> Summary:
         """What calling a function of the project contributes."""
@@ -198,40 +222,35 @@ class Calls:
                 if self.statement and name in known.BOOLEAN_CALLS:
                     return self.flaw(call, "unread-result", f"nobody reads the answer of `{name}`")
                 return self.unsure(call, name) if name in {"exec", "eval"} else Summary()
-            bound = name in self.scope.module.names or bool(self.scope.module.stars)
-            return self._by_name(call, name) if bound else Summary()
-        value = home.value(name)
-        if isinstance(value, ast.Lambda):
-            return Summary()
-        if value is not None:
-            made = class_of(value, home)
-            if isinstance(made, Class):
-                return self.of_methods(made, ["__call__"])
-            if mock_class(value, home):
-                return Summary()
-            origin = home.library(value)
-            if origin and origin.partition(".")[0] in known.PANDERA_ROOTS:
-                return self.sound(call, kinds_of("SchemaError"))
-            if origin is not None and origin != "?" and (not origin or known.is_silent(origin.partition(".")[0])):
-                return Summary()
-            return self._by_name(call, name)
-        if home is self.scope and name in home.params:
+        elif home is self.scope and name in home.params:
             return self.argument(name, call)
-        if name in home.params and not home.node.name.startswith("test"):
+        found = self._followed(func, call)
+        if found is not None:
+            return found
+        value = home.value(name) if home is not None else None
+        if home is not None and value is not None:
+            return self._held(value, home, call, name)
+        if home is None and name not in self.scope.module.names and not self.scope.module.stars:
+            # Bound by a comprehension or a lambda, or by nobody at all.
+            return self._by_name(call, name) if is_inner(func, self.scope) else Summary()
+        if home is not None and name in home.params and not home.node.name.startswith("test"):
             # What a decorator or factory was given: whoever gave it is judged for it.
             return self.plausible(call) if known.promises(name) and not self.walk.is_code else Summary()
-        return self._listed(home.iterated.get(name), call) or self._by_name(call, name)
+        return self._by_name(call, name)
 
-    def _listed(self, iterated: ast.expr | None, call: ast.Call) -> Summary | None:
-        """A call of each of several functions written out in a loop: `for transform in (scale, encode): transform(df)`."""
-        if not isinstance(iterated, ast.List | ast.Tuple) or not iterated.elts:
-            return None
-        symbols = [self.scope.symbol(part) for part in iterated.elts]
-        functions = [symbol for symbol in symbols if isinstance(symbol, Function)]
-        if len(functions) < len(symbols):
-            return None
-        found = [self.of_function(function, call) for function in functions]
-        return Summary(tuple(check for summary in found for check in summary.checks))
+    def _held(self, value: ast.expr, home: Scope, call: ast.Call, name: str) -> Summary:
+        """A call of a local name that is bound to no function of the project."""
+        if isinstance(value, ast.Lambda) or class_of(value, home) is not None or mock_class(value, home):
+            maker = (home.library(value) or "").partition(".")[0]
+            if maker in known.PANDERA_ROOTS:
+                return self.sound(call, kinds_of("SchemaError"))
+            return self._by_name(call, name) if maker and not known.is_silent(maker) else Summary()
+        if isinstance(value, ast.Attribute) and known.promises_first(value.attr):
+            return self.plausible(call)
+        origin = home.library(value)
+        if (origin and known.is_silent(origin.partition(".")[0])) or self._is_product(value):
+            return Summary()
+        return self._by_name(call, name)
 
     def argument(self, name: str, call: ast.Call) -> Summary:
         """A call of an argument: a fixture that returns a function, a parameter, a benchmark."""
@@ -246,7 +265,7 @@ class Calls:
             return self._by_name(call, name)
         fixture = self.walk.fixture(name)
         if fixture is not None:
-            return self._returned(fixture, call)
+            return self._followed(call.func, call) or self._returned(fixture, call)
         if self.walk.is_test:
             return self._by_name(call, name) if name not in known.SILENT_FIXTURES else Summary()
         return self.plausible(call) if known.promises(name) and not self.walk.is_code else Summary()
@@ -255,14 +274,9 @@ class Calls:
         """Calling what a fixture returned."""
         scope = self.analysis.scope(fixture)
         for answer in answers(fixture.node):
-            symbol = scope.symbol(answer)
-            if isinstance(symbol, Function):
-                return self.of_function(symbol, call)
-            made = class_of(answer, scope)
-            if isinstance(made, Class):
-                return self.of_methods(made, ["__call__"])
             origin = scope.library(answer)
-            if mock_class(answer, scope) or (origin and known.is_silent(origin.partition(".")[0])):
+            silent = origin and known.is_silent(origin.partition(".")[0])
+            if mock_class(answer, scope) or silent or isinstance(class_of(answer, scope), Class):
                 return Summary()
         return self._by_name(call, fixture.node.name)
 
@@ -343,6 +357,9 @@ class Calls:
                         yield self.sound(expr)
                 elif symbol is None and isinstance(expr, ast.Attribute) and known.promises_first(expr.attr):
                     yield self.plausible(expr)
+            case ast.Call() if not self.walk.is_code:
+                for function in self.callables.functions(expr, self.scope):
+                    yield self.of_function(function)
             case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
                 for part in elts:
                     yield from self.reference(part)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from . import known
 from .equivalents import does_nothing
 from .finding import Summary, kinds_of
-from .fixtures import answers
-from .modules import Class, External
-from .objects import class_of, mock_like
+from .modules import Class, External, Function
+from .objects import mock_like
 
 if TYPE_CHECKING:
     from .calls import Calls
@@ -80,13 +79,10 @@ class Methods:
         base = self.scope.root_name(receiver)
         if base is not None and base.startswith("benchmark") and self.scope.binds(base):
             return self.calls.argument(base, call)
-        fixture = self.walk.fixture(base) if base is not None and isinstance(receiver, ast.Name) else None
-        if fixture is not None:
-            scope = self.analysis.scope(fixture)
-            for answer in answers(fixture.node):
-                made = class_of(answer, scope)
-                if isinstance(made, Class):
-                    return self.calls.of_methods(made, [name])
+        made = self.calls.callables.class_of(receiver, self.scope)
+        method = self.scope.project.method(made, name) if made is not None else None
+        if isinstance(method, Function):
+            return self.calls.of_function(method, call)
         if self.walk.is_code:
             asserts = known.words(name)[:1] in {("assert",), ("validate",)} and not self._from_result_library(receiver)
             return self.calls.plausible(call) if asserts else Summary()
@@ -119,6 +115,10 @@ class Methods:
         if known.promises(name):
             quiet = self.walk.is_code and known.words(name)[:1] not in {("assert",), ("validate",)}
             return Summary() if quiet else self.calls.plausible(call)
+        functions = list(self.calls.callables.functions(call.func, self.scope))
+        if functions:
+            found = [self.calls.of_function(function, call) for function in functions]
+            return Summary(tuple(check for summary in found for check in summary.checks))
         owner = self.scope.owner
         for base in self.scope.project.ancestry(owner) if owner is not None else ():
             if isinstance(base, External) and base.root not in _PLAIN_BASES:

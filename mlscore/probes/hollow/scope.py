@@ -258,6 +258,25 @@ class Scope:
                 return home.library(table[name], depth + 1)
         return None if name in home.params else ""
 
+    def annotation(self, name: str) -> Class | None:
+        """The project's class that an argument is annotated with."""
+        arguments = self.node.args
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            if argument.arg == name:
+                return self.class_named(argument.annotation)
+        return None
+
+    def class_named(self, annotation: ast.expr | None) -> Class | None:
+        """The project's class that an annotation names; one written as a text is read too."""
+        if (
+            isinstance(annotation, ast.Constant)
+            and isinstance(annotation.value, str)
+            and annotation.value.isidentifier()
+        ):
+            annotation = ast.Name(id=annotation.value, ctx=ast.Load())
+        symbol = self.symbol(annotation) if isinstance(annotation, ast.Name | ast.Attribute) else None
+        return symbol if isinstance(symbol, Class) else None
+
     def root_name(self, expr: ast.expr, depth: int = 0) -> str | None:
         """The plain name that an expression starts from, followed through this function's assignments."""
         while isinstance(expr, ast.Attribute | ast.Subscript | ast.Call | ast.Await):

@@ -191,6 +191,12 @@ class Walk:
                 pass
             case ast.Assign(value=ast.Lambda() as value, targets=[ast.Name(id=name)]):
                 self._lambda(statement, name, value)
+            case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target], value=value) if not self.is_code:
+                self.visit(value)
+                # A function put in another's place is taken to be called there; one kept in `self`, where it is called.
+                if self.scope.root_name(target) not in {"self", "cls"}:
+                    for summary in self.calls.reference(value):
+                        self.merge(summary)
             case _:
                 for child in ast.iter_child_nodes(statement):
                     if isinstance(child, ast.expr):
@@ -205,7 +211,8 @@ class Walk:
     def _return(self, statement: ast.Return) -> End:
         value = statement.value
         if value is not None and not (isinstance(value, ast.Constant) and value.value is None):
-            self.visit(value, references=self.role is not Role.FIXTURE)
+            # What a helper or fixture returns is not called by returning it.
+            self.visit(value, references=self.role is Role.TEST)
             if isinstance(value, ast.Call) and self._leaving(value) is End.SKIP:
                 return End.SKIP
             if self.role is Role.TEST:
@@ -361,7 +368,7 @@ class Walk:
     def _expression(self, statement: ast.Expr, value: ast.expr) -> End:
         if isinstance(value, ast.Yield | ast.YieldFrom):
             if value.value is not None:
-                self.visit(value.value, references=self.role is not Role.FIXTURE)
+                self.visit(value.value, references=self.role is Role.TEST)
             return End.NONE
         call = value.value if isinstance(value, ast.Await) else value
         if isinstance(call, ast.Call):

@@ -182,7 +182,9 @@ def test_nothing_is_imported_or_run(tmp_path):
 def test_warnings_of_the_parser_stay_inside():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert verdict("def test():\n    x = '\\d'\n    assert (x, 'y')\n    assert x is 1\n").reason == "tuple-assertion"
+        assert (
+            verdict("def test():\n    x = '\\d'\n    assert (x, 'y')\n    assert x is 1\n").reason == "tuple-assertion"
+        )
 
 
 def test_each_file_is_parsed_once(monkeypatch):
