@@ -72,6 +72,10 @@ class Closing:
             return
         try:
             self._close(session)
+        except KeyboardInterrupt:
+            # The tests are over and their results are to be shown; files are written whole or not at all.
+            self._messages.append("mlscore: interrupted before every report was written; run the suite again for them")
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
         except Exception as error:
             self._trouble.note(error)
         if self._trouble:

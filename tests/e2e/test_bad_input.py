@@ -246,7 +246,11 @@ def test_option(name, refused, sentences):
 
 @pytest.mark.parametrize("name", RUBRIC)
 def test_rubric(name, refused, sentences):
-    assert refused(RUBRIC[name].args, RUBRIC[name].files) == sentences
+    case = RUBRIC[name]
+    assert refused(case.args, case.files) == sentences
+    # As the project's own rubric it is refused as well, by the commit's hook too.
+    for args in (SCORE, ("hook",), ("rubric", "show")):
+        assert ".toml:" in refused(args, {"mlscore.toml": 'rubric = "own.toml"\n'})
 
 
 @pytest.mark.parametrize("name", XML)

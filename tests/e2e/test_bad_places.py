@@ -128,8 +128,12 @@ def test_a_read_only_project(read_only, program, complaint, sentences, unchanged
 
     with unchanged():
         assert {name: complaint(call(*args)) for name, args in WRITING.items()} == sentences
-        # What writes nothing works, and a score can be had.
+        # What writes nothing works, and a score can be had; pytest shows the tests' results with its complaint.
         assert call("score").code == 0
+        options = ["-p", "no:cacheprovider", "--mlscore-report=json:report.json"]
+        done = program.run([sys.executable, "-m", "pytest", *options], may_write_everywhere=False)
+        assert complaint(done, 1).partition(" | ")[2] == complaint(call(*WRITING["score"])).partition(" | ")[2]
+        assert "1 failed, 1 passed" in done.out
         assert "1 mark" in call("map", "--dry-run", "--min-confidence=0").err
         assert call("hook").code == 0
 

@@ -215,10 +215,9 @@ class Output:
         self.err = done.stderr.decode("latin-1")
 
 
-# Runs the command, and stops at the moment before a new file is forced to disk.
+# Runs a program, and stops it at the moment before a new file is forced to disk.
 HELD = """
-import os, sys, time
-from mlscore.cli import main
+import os, runpy, sys, time
 
 real = os.fsync
 
@@ -228,7 +227,8 @@ def hold(descriptor):
     real(descriptor)
 
 os.fsync = hold
-main(sys.argv[1:])
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
 WRITERS = {
     "score": ("report.json", (*SCORE, "--report", "json:report.json")),
@@ -257,8 +257,10 @@ class TestInterrupted:
         started = []
 
         def start(name):
+            options = ["-s", "-p", "no:cacheprovider", "--mlscore-report=json:report.json"]
+            arguments = ("pytest", *options) if name == "pytest" else ("mlscore", *WRITERS[name][1])
             process = subprocess.Popen(
-                [sys.executable, "-c", HELD, *WRITERS[name][1]],
+                [sys.executable, "-c", HELD, *arguments],
                 cwd=project,
                 env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
                 stdout=subprocess.PIPE,
@@ -266,7 +268,7 @@ class TestInterrupted:
             )
             started.append(process)
             for line in process.stdout:
-                if line == b"writing\n":
+                if line.endswith(b"writing\n"):
                     break
             return process
 
@@ -282,6 +284,16 @@ class TestInterrupted:
             process.send_signal(signal.SIGINT)
             _, said = process.communicate(timeout=30)
         assert (process.returncode, said.strip()) == (130, b"mlscore: interrupted")
+
+    def test_pytest_by_ctrl_c(self, held, project, unchanged):
+        with unchanged():
+            process = held("pytest")
+            process.send_signal(signal.SIGINT)
+            said, errors = process.communicate(timeout=30)
+        assert process.returncode == pytest.ExitCode.INTERRUPTED
+        assert b"mlscore: interrupted before every report was written; run the suite again for them" in said
+        assert b"Traceback" not in said + errors
+        assert b"1 failed" in said
 
     def test_for_good(self, held, project):
         before = (project / "mlscore-baseline.json").read_bytes()
