@@ -11,8 +11,8 @@ from mlscore.collect.cases import Gathered
 from mlscore.collect.gather import Collected, Prover, WorkflowProver, collect, proven_by_this_run
 from mlscore.core.advise import advise
 from mlscore.core.evaluate import evaluate
-from mlscore.core.evidence import Diagnostic
-from mlscore.core.gate import judge
+from mlscore.core.evidence import Diagnostic, Severity
+from mlscore.core.gate import judge, ruler_changed, ruler_sentence
 from mlscore.core.report import SCHEMA, ProjectFacts, Report, RubricRef, Tool
 from mlscore.core.score import score, score_diagnostics
 from mlscore.project.clock import clock_diagnostics
@@ -30,10 +30,11 @@ def run(config: Config, gathered: Gathered, *, now: datetime, diagnostics: Seque
     repository = Tree(
         config.root.joinpath(*[".."] * len(facts.prefix.strip("/").split("/"))) if facts.prefix else config.root
     )
-    workflows = WorkflowProver(repository, facts.prefix)
+    project_tree = Tree(config.root)
+    workflows = WorkflowProver(repository, facts.prefix, project_tree)
     provers: tuple[Prover, ...] = (proven_by_this_run, workflows)
     today = now.astimezone(UTC).date()
-    collected = collect(config, gathered, tree=Tree(config.root), provers=provers, today=today)
+    collected = collect(config, gathered, tree=project_tree, provers=provers, today=today)
     surroundings = (*clock_diagnostics(today, facts.committed), *git_diagnostics(facts))
     found = (*diagnostics, *surroundings, *workflows.diagnostics, *collected.diagnostics)
     collected = replace(collected, diagnostics=found)
@@ -51,7 +52,7 @@ def conclude(
     today = now.astimezone(UTC).date()
     items = evaluate(rubric, collected.evidence, waivers=config.waivers, today=today)
     result = score(rubric, items)
-    diagnostics = (*collected.diagnostics, *score_diagnostics(rubric, result))
+    diagnostics = (*collected.diagnostics, *score_diagnostics(rubric, result), *_changed_ruler(config))
     return Report(
         schema=SCHEMA,
         tool=Tool("mlscore", __version__),
@@ -66,3 +67,12 @@ def conclude(
         unplaced=collected.unplaced,
         diagnostics=diagnostics,
     )
+
+
+def _changed_ruler(config: Config) -> tuple[Diagnostic, ...]:
+    """That the ratchet cannot hold anything to the baseline: it is no regression, and must not go unseen either."""
+    baseline = config.gate.baseline
+    if baseline is None or not ruler_changed(baseline, config.rubric):
+        return ()
+    text, remedy = ruler_sentence(baseline, config.rubric), "write a new one: mlscore baseline write"
+    return (Diagnostic(Severity.WARNING, "ruler", text, help=remedy),)

@@ -40,6 +40,8 @@ def write(
     if report.run.errors or report.run.interrupted or report.run.partial:
         why = "; ".join((*report.run.errors, report.run.interrupted or "", *report.run.partial)).strip("; ")
         raise UsageError(f"no baseline from a run that is not whole ({why})", hint="run the whole suite to its end")
+    if report.run.kind in ("pytest", "junit") and report.run.tests == 0:
+        raise UsageError("no baseline from a run in which no test ran", hint="run the suite, or use --no-tests")
     write_baseline(config.baseline_path, report)
     click.echo(
         f"wrote {config.baseline_path}: verified {show(report.score.verified)}, practised {show(report.score.practised)}; "

@@ -12,7 +12,7 @@ from mlscore.collect.static import marked_cases
 from mlscore.core.attestation import expiry_diagnostics
 from mlscore.core.baseline import Baseline
 from mlscore.core.evidence import Diagnostic, Location, Severity, SourceKind
-from mlscore.core.gate import ruler_changed
+from mlscore.core.gate import ruler_changed, ruler_sentence
 from mlscore.probes.suite.settings import read_settings
 from mlscore.project.config import Config
 from mlscore.project.tree import Tree
@@ -108,7 +108,7 @@ def _below_baseline(config: Config, baseline: Baseline, marked: Iterable[Case], 
         str(config.baseline_path.relative_to(config.root)) if _inside(config) else config.baseline_path.name
     )
     if ruler_changed(baseline, config.rubric):
-        text = f"the ruler changed since the baseline ({baseline.rubric.version} then, {config.rubric.version} now)"
+        text = ruler_sentence(baseline, config.rubric)
         return [Diagnostic(Severity.WARNING, "ruler", text, where, "write a new one: mlscore baseline write")]
     tested = {item for case in marked for item in case.placement.items}
     attested = {a.item for a in config.attestations if a.link_found and a.expires >= today}

@@ -27,6 +27,7 @@ from mlscore.project.config import Answer, Config
 if TYPE_CHECKING:
     from mlscore.probes.automation import Automation
     from mlscore.probes.hollow import Analyzer, Finding
+    from mlscore.probes.suite.settings import SuiteSettings
     from mlscore.project.tree import Tree
 
 
@@ -57,9 +58,11 @@ def proven_by_this_run(case: Case) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
 class WorkflowProver:
     """Live CI workflows of the repository, found once and only when the first test asks."""
 
-    def __init__(self, tree: Tree, base: str = "") -> None:
+    def __init__(self, tree: Tree, base: str = "", project: Tree | None = None) -> None:
         self._tree = tree
         self._base = base
+        self._project = project or tree
+        self._settings: SuiteSettings | None = None
         self._automation: Automation | None = None
         self.diagnostics: list[Diagnostic] = []
 
@@ -70,6 +73,10 @@ class WorkflowProver:
         automation = self._found()
         if automation is None:
             return (), ("the CI workflows could not be read",)
+        if not self._is_collected(case) and not any(
+            self._base + case.path in r.selection.paths for r in automation.runs
+        ):
+            return (), (f"pytest collects no file named {case.path} unless it is named: CI does not reach it",)
         return proofs_for(
             automation,
             path=self._base + case.path,
@@ -77,6 +84,14 @@ class WorkflowProver:
             markers=frozenset(case.markers),
             name=case.qualname.rpartition(".")[2],
         )
+
+    def _is_collected(self, case: Case) -> bool:
+        """Whether a bare pytest in the project finds the test's file by its name and folder."""
+        if self._settings is None:
+            from mlscore.probes.suite.settings import read_settings
+
+            self._settings = read_settings(self._project)
+        return self._settings.is_test_file(case.path) and self._settings.is_recursed(case.path)
 
     def _found(self) -> Automation | None:
         """The repository's CI runs; None when reading them failed, which is said once and credits nothing."""
@@ -117,6 +132,9 @@ class HollowJudge:
         return None if answered else found
 
     def _analyse(self, case: Case) -> Finding | None:
+        if self._tree.text(case.path) is None:
+            # Outcomes may come from files of another machine; without the source there is nothing to judge.
+            return None
         try:
             if self._analyzer is None:
                 # The analysis is imported when the first test asks for it: a run without passed tests does without.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
+from mlscore import __version__
 from mlscore.core.baseline import Baseline
 from mlscore.core.evaluate import LEVELS
 from mlscore.core.evidence import Diagnostic, Severity
-from mlscore.core.points import section_points, show
+from mlscore.core.points import section_points, show, total_points
 from mlscore.core.policy import GatePolicy, Threshold
 from mlscore.core.report import GateResult, ItemResult, RuleResult, RunFacts, Score
 from mlscore.core.rubric import Rubric
@@ -206,35 +207,63 @@ def _ratchet_rules(policy: GatePolicy, rubric: Rubric, score: Score, items: Sequ
             RuleResult(
                 "ratchet",
                 None,
-                f"the ruler changed since the baseline ({baseline.rubric.id} {baseline.rubric.version} then, "
-                f"{rubric.id} {rubric.version} now): the scores do not compare",
+                ruler_sentence(baseline, rubric),
                 wanted="a baseline of this rubric",
                 found=f"{baseline.rubric.id} {baseline.rubric.version}",
                 to_meet="write a new one: mlscore baseline write",
                 origin=policy.baseline_origin,
             )
         ]
-    before = {None: _points(policy, baseline.verified, baseline.practised)}
-    now = {None: _points(policy, score.verified, score.practised)}
-    fallen = ["total"] if now[None] < before[None] else []
-    now_sections = {s.id: _points(policy, s.verified, s.practised) for s in score.sections}
-    for section in baseline.sections:
-        if now_sections[section.id] < _points(policy, section.verified, section.practised):
-            fallen.append(section.id)
+    before = _points(policy, baseline.verified, baseline.practised)
+    now = _points(policy, score.verified, score.practised)
+    fallen = _fallen(policy, rubric, baseline, {i.id: _points(policy, i.verified, i.practised) for i in items})
     lost = _lost(policy, baseline, items)
+    waived = [i.id for i in items if i.waiver and i.id in lost]
+    if fallen and waived:
+        # A waived item keeps its 0 in the score, but the ratchet does not ask for it: what if it had its points still?
+        had = {i.id: _points(policy, i.verified, i.practised) for i in baseline.items}
+        freed = {i.id: had[i.id] if i.id in waived else _points(policy, i.verified, i.practised) for i in items}
+        fallen = _fallen(policy, rubric, baseline, freed)
     return [
         RuleResult(
             "ratchet",
             not fallen,
-            f"{show(before[None])} before, {show(now[None])} now"
+            f"{show(before)} before, {show(now)} now"
             + (f"; fallen: {', '.join(fallen)}" if fallen else "")
-            + (f"; items below the baseline: {', '.join(lost)}" if lost else ""),
-            wanted=f"total >= {show(before[None])}, and no section below its baseline",
-            found=show(now[None]),
-            to_meet=_regain(fallen, lost),
+            + (f"; items below the baseline: {', '.join(lost)}" if lost else "")
+            + (f"; waived: {', '.join(waived)}" if waived else "")
+            + (_other_tool(baseline) if fallen else ""),
+            wanted=f"total >= {show(before)}, and no section below its baseline",
+            found=show(now),
+            to_meet=_regain(fallen, [item for item in lost if item not in waived]),
             origin=policy.baseline_origin,
         )
     ]
+
+
+def _fallen(policy: GatePolicy, rubric: Rubric, baseline: Baseline, points: dict[str, Fraction]) -> list[str]:
+    """What is below the baseline when the items have these points: "total" and sections' ids."""
+    before = _points(policy, baseline.verified, baseline.practised)
+    fallen = ["total"] if total_points(rubric, points.__getitem__) < before else []
+    for section in baseline.sections:
+        now = section_points(rubric, section.id, points.__getitem__)
+        if now < _points(policy, section.verified, section.practised):
+            fallen.append(section.id)
+    return fallen
+
+
+def ruler_sentence(baseline: Baseline, rubric: Rubric) -> str:
+    """That another ruler measured the baseline, with what tells the two apart."""
+    then, now = f"{baseline.rubric.id} {baseline.rubric.version}", f"{rubric.id} {rubric.version}"
+    if then == now:
+        then, now = (f"{d.rpartition(':')[2][:8]}" for d in (baseline.rubric.digest, rubric.digest))
+    return f"the ruler changed since the baseline ({then} then, {now} now): the scores do not compare"
+
+
+def _other_tool(baseline: Baseline) -> str:
+    if baseline.tool.version == __version__:
+        return ""
+    return f"; the baseline was measured by mlscore {baseline.tool.version}, this is {__version__}"
 
 
 def _no_baseline(policy: GatePolicy) -> RuleResult:

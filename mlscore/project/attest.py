@@ -59,6 +59,12 @@ def write_attestation(
             where=_option("link"),
             hint="give a path relative to the project's folder, or a URL with https://",
         )
+    if made.expires < today:
+        raise UsageError(
+            f"it would have expired already, on {made.expires.isoformat()}",
+            where="--date" if expires is None else "--expires",
+            hint="do the work again, then attest it with today's date",
+        )
     earlier = [a for a in config.attestations if (a.item, a.owner) == (item, owner)]
     return _write(config, ATTESTATION, entry, made, max(earlier, key=lambda a: a.date, default=None))
 

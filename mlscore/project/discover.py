@@ -46,6 +46,7 @@ def discover(start: Path) -> Project:
     marked: tuple[Path, Document | None] | None = None
     for place in (folder, *folder.parents):
         shared = _read(place / SHARED_FILE, SHARED_TABLE)
+        _check_spelling(shared)
         own = _read(place / OWN_FILE, ())
         found = _one_of(own, shared)
         if found is not None:
@@ -56,6 +57,18 @@ def discover(start: Path) -> Project:
             break
     root, shared = marked or (folder, None)
     return _project(root, None, shared)
+
+
+def _check_spelling(shared: Document | None) -> None:
+    """Raise ConfigError for a table such as [tool.ml-score], which would be left unread without a word."""
+    if shared is None:
+        return
+    tools = shared.whole.get("tool", {})
+    for name in tools if isinstance(tools, dict) else ():
+        if name != "mlscore" and name.lower().replace("-", "").replace("_", "") in ("mlscore", "mltestscore"):
+            raise ConfigError(
+                f"[tool.{name}] is not read", where=shared.at_whole("tool", name), hint="did you mean [tool.mlscore]?"
+            )
 
 
 def _read(path: Path, base: tuple[str, ...]) -> Document | None:

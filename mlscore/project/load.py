@@ -108,9 +108,13 @@ def _rubric(layers: Layers, root: Path) -> Rubric:
 
 def _with_baseline(gate: GatePolicy, layers: Layers, path: Path, root: Path, rubric: Rubric) -> GatePolicy:
     wanted = layers.value(GATE, "ratchet")
-    ratchet = os.path.lexists(path) if wanted is None else bool(wanted)
+    named = layers.given(TOP, "baseline")
+    # Who names a baseline's file means to be held to it: a file that is not there does not switch the ratchet off.
+    ratchet = (os.path.lexists(path) or named is not None) if wanted is None else bool(wanted)
     shown = _relative(path, root)
-    if wanted is None and ratchet:
+    if wanted is None and named is not None:
+        layers.origins["gate.ratchet"] = layers.origins["baseline"]
+    elif wanted is None and ratchet:
         layers.origins["gate.ratchet"] = f"{DEFAULT}: {shown} exists"
     if not ratchet:
         return gate

@@ -158,6 +158,9 @@ def _merge_chain(chain: list[_File]) -> dict[str, Any]:
 def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     merged = base | own
     merged["scoring"] = base.get("scoring", {}) | own.get("scoring", {})
+    if merged["scoring"] != base.get("scoring") and "bands" not in own:
+        # Bands are made for one rule's totals: 12 of 28 is not what 12 of 7 would be.
+        merged.pop("bands", None)
     for table in ("levels", "sections", "items"):
         inherited = base.get(table, {})
         written = own.get(table, {})

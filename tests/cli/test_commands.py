@@ -258,3 +258,54 @@ def test_a_report_read_from_a_file_is_held_to_the_gate_of_now(mlscore, write):
     assert mlscore("score", "--no-tests", "-r", "json:report.json").code == 0
     assert mlscore("score", "--from", "report.json").code == 0
     assert mlscore("score", "--from", "report.json", "--fail-under", "1").code == 1
+
+
+def test_a_baseline_that_is_named_and_missing_fails_the_gate(mlscore, write):
+    write("mlscore.toml", 'baseline = "gone.json"\n')
+    done = mlscore("score", "--no-tests")
+    assert done.code == 1
+    assert "there is no baseline to compare with" in done.out
+    assert mlscore("baseline", "write", "--no-tests").code == 0
+    assert mlscore("score", "--no-tests").code == 0
+
+
+def test_no_baseline_from_a_run_without_a_test(mlscore, write, project):
+    junit = write("empty.xml", "<testsuites/>")
+    done = mlscore("baseline", "write", "--junit", junit)
+    assert done.code == 2
+    assert "no baseline from a run in which no test ran" in done.err
+    assert not (project / "mlscore-baseline.json").exists()
+
+
+def test_a_changed_ruler_is_a_warning_that_strict_catches(mlscore, write):
+    own = 'schema = "mlscore-rubric/1"\nextends = "ml-test-score"\nid = "own"\n'
+    write("own.toml", own)
+    write("mlscore.toml", 'rubric = "own.toml"\n')
+    assert mlscore("baseline", "write", "--no-tests").code == 0
+    write("own.toml", own + 'drop = ["data-6"]\n')
+    assert mlscore("score", "--no-tests").code == 0
+    assert mlscore("score", "--no-tests", "--strict").code == 1
+
+
+def test_a_table_that_is_nearly_ours_is_not_left_unread(mlscore, write):
+    write("pyproject.toml", "[tool.ml-score]\nfail-under = 1\n")
+    done = mlscore("score", "--no-tests")
+    assert done.code == 2
+    assert done.err == "mlscore: pyproject.toml:1: [tool.ml-score] is not read; did you mean [tool.mlscore]?\n"
+
+
+def test_an_attestation_that_would_have_expired_replaces_nothing(mlscore, write, project):
+    write("docs/drill.md", "# Drill\n")
+    given = ("attest", "infra-7", "--owner", "ml-platform", "--what", "Done.", "--link", "docs/drill.md")
+    assert mlscore(*given).code == 0
+    before = (project / "mlscore.attestations.toml").read_bytes()
+    done = mlscore(*given, "--date", TODAY - timedelta(days=300))
+    assert done.code == 2
+    assert "it would have expired already" in done.err
+    assert (project / "mlscore.attestations.toml").read_bytes() == before
+
+
+def test_another_rule_does_not_inherit_the_bands_of_the_first(mlscore, write):
+    own = 'schema = "mlscore-rubric/1"\nextends = "ml-test-score"\nid = "own"\n[scoring]\ntotal = "sum"\n'
+    write("own.toml", own)
+    assert mlscore("score", "--no-tests", "--rubric", "own.toml", "-r", "json").data["score"]["band"] is None

@@ -1,5 +1,6 @@
 """Cases and statements to evidence: outcomes, proofs, findings and their answers, and parts that crash."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -179,7 +180,31 @@ def test_below_a_repositorys_top_the_workflow_is_the_repositorys(gather, tmp_pat
 def test_each_function_is_analysed_once(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(Analyzer, "function", lambda self, path, qualname: seen.append(qualname))
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_a.py").touch()
     judge = HollowJudge(Tree(Path(tmp_path)), ())
     for number in range(5):
         judge.finding(case(f"test_sound[{number}]"))
     assert seen == ["test_sound"]
+
+
+def test_without_the_source_nothing_is_analysed(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(Analyzer, "function", lambda self, path, qualname: seen.append(qualname))
+    assert HollowJudge(Tree(tmp_path), ()).finding(case()) is None
+    assert seen == []
+
+
+def test_a_file_that_a_bare_pytest_does_not_collect_is_not_reached_by_ci(gather, tmp_path):
+    workflow = tmp_path / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    text = "on: push\njobs:\n  t:\n    runs-on: x\n    steps:\n      - run: pytest {}\n"
+    workflow.write_text(text.format(""), encoding="utf-8")
+    (tmp_path / "tests" / "check_a.py").write_text(SUITE, encoding="utf-8")
+    odd = replace(case(), path="tests/check_a.py", nodeid="tests/check_a.py::test_sound")
+    (evidence,) = gather([odd], provers=(WorkflowProver(Tree(tmp_path)),)).evidence
+    assert evidence.proofs == ()
+    assert "tests/check_a.py" in evidence.missing[0]
+    workflow.write_text(text.format("tests/check_a.py"), encoding="utf-8")
+    (evidence,) = gather([odd], provers=(WorkflowProver(Tree(tmp_path)),)).evidence
+    assert evidence.proofs

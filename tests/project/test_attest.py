@@ -51,7 +51,7 @@ def test_the_file_is_made_with_a_few_words_of_explanation(attest, waive, root, l
 
 
 def test_the_same_owner_renews_and_another_adds(attest, root, load, today):
-    attest(on=date(2026, 3, 1), expires=date(2026, 6, 1))
+    attest(on=date(2026, 7, 1), expires=date(2026, 12, 1))
     assert attest(owner="ml-platform").renewed is False
     written = attest(what="read it again", link="https://example.org/age")
     assert (written.renewed, written.location.line) == (True, 5)
