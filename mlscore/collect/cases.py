@@ -32,6 +32,7 @@ _RAN = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
 class Case:
     """One test with its outcome over setup, call and teardown.
 
+    With items, it is one set of a test's parameters; a test that names no item is listed once, without parameters.
     `path` is relative to the project's root with forward slashes, `qualname` is `Class.test` or `test` without
     parameters, `detail` says why in a few words, `ci` names the CI system it ran in (None: none), `at` is an ISO time.
     """
@@ -61,8 +62,8 @@ class Told:
 class SuiteFacts:
     """What one pytest run says of itself beside its tests' own reports.
 
-    `tests` ran to an outcome. `silent` are the cases that no report tells: not run, in a skipped module, or lost with a
-    crashed worker. `errors` are files that could not be collected.
+    `tests` ran to an outcome. `silent` are the cases that no report tells: not run, in a skipped module, lost with a
+    crashed worker, or without an item. `errors` are files that could not be collected.
     """
 
     tests: int = 0

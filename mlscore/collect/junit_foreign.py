@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mlscore.probes.suite.settings import SuiteSettings
     from mlscore.project.config import Config
 
+# Of tests that name no item, so many are listed; `mlscore map` reads a suite of thousands better than files of outcomes.
+MOST_UNPLACED = 500
+
 
 @dataclass(slots=True)
 class Placed:
@@ -53,14 +56,15 @@ class ForeignPlacer:
         self._homes: dict[tuple[str, str | None], _Home] = {}
         self._sources: dict[str, dict[str, StaticTest]] = {}
         self._settings: SuiteSettings | None = None
+        self._unplaced: set[str] = set()
 
     def place(self, file: JunitFile) -> Placed:
         """The cases of one file's foreign test cases, those left out of which nothing can be said."""
         placed = Placed()
         for (classname, path, time), names in file.plain.items():
-            home = self._home(classname, path)
+            home, at = self._home(classname, path), _time(time)
             for name in self._speaking(home, names):
-                self._add(placed, home, ForeignCase(name, Outcome.PASSED, ""), _time(time))
+                self._add(placed, home, ForeignCase(name, Outcome.PASSED, ""), at)
         for (classname, path, time), cases in file.foreign.items():
             for case in cases:
                 if case.collection:
@@ -71,8 +75,12 @@ class ForeignPlacer:
 
     def _speaking(self, home: _Home, names: list[str]) -> Iterable[str]:
         """Of tests that only have a name, those of which that name or their file says something."""
-        if home.tests or self._place(home, "test", None, ()) is not EMPTY:
+        if home.tests or self._config.conventions.names:
             return names
+        if self._left <= 0:
+            return ()
+        if self._place(home, "test", None, ()) is not EMPTY:
+            return dict.fromkeys(name.partition("[")[0] for name in names)
         return filter(NUMBERED_NAME.match, names)
 
     def _add(self, placed: Placed, home: _Home, case: ForeignCase, at: str | None) -> None:
@@ -81,13 +89,21 @@ class ForeignPlacer:
         source = home.tests.get(qualname)
         wanted = self._config.conventions.properties
         given = tuple(p for p in case.properties if p[0] in wanted) if wanted else ()
-        placement = self._place(home, test, source, given)
-        if placement is EMPTY:
+        nodeid = "::".join((home.path, *home.classes, test))
+        listed = self._left <= 0 or nodeid in self._unplaced
+        if listed and source is None and not given and not self._config.conventions.names:
             return
+        placement = self._place(home, test, source, given)
+        if placement.items:
+            nodeid += bracket + parameters
+        elif placement is EMPTY or listed:
+            return
+        else:
+            self._unplaced.add(nodeid)
         tolerated = case.outcome is Outcome.PASSED and source is not None and any(map(_tolerates_failure, source.marks))
         placed.cases.append(
             Case(
-                nodeid="::".join((home.path, *home.classes, test)) + bracket + parameters,
+                nodeid=nodeid,
                 path=home.path,
                 line=None if source is None else source.location.line,
                 qualname=qualname,
@@ -98,6 +114,11 @@ class ForeignPlacer:
                 at=at,
             )
         )
+
+    @property
+    def _left(self) -> int:
+        """How many more tests without an item are listed."""
+        return MOST_UNPLACED - len(self._unplaced)
 
     def _place(
         self, home: _Home, test: str, source: StaticTest | None, given: tuple[tuple[str, str], ...]

@@ -231,14 +231,14 @@ class _Parser:
                 elif not self._own:
                     # Test cases of one class come one after the other, and pytest always begins them alike.
                     plain = len(case) == 6 and case[0] == "classname" and case[2] == "name"
-                    if not plain or case[1] != last:
+                    if plain and case[1] == last:
+                        names.append(case[3])
+                    else:
                         given = _mapping(case)
-                        last = given.get("classname", "")
-                        group = (last, given.get("file"), self._timestamp)
+                        group = (given.get("classname", ""), given.get("file"), self._timestamp)
                         names = file.plain.setdefault(group, [])
                         names.append(given.get("name", ""))
-                    else:
-                        names.append(case[3])
+                        last = case[1] if plain else None
                 case = None
             elif name in _VERDICTS:
                 parser.CharacterDataHandler = None
@@ -291,7 +291,7 @@ class _Parser:
     def _foreign(self, case: dict[str, str], verdicts: list[list[str]], properties: list[tuple[str, str]]) -> None:
         outcome, detail, message = Outcome.PASSED, "", ""
         if verdicts:
-            verdict = min(verdicts, key=lambda v: _VERDICTS.index(v[0]))
+            verdict = verdicts[0] if len(verdicts) == 1 else min(verdicts, key=lambda v: _VERDICTS.index(v[0]))
             outcome, detail = _read_verdict(verdict)
             message = verdict[2]
         classname, name = case.get("classname", ""), case.get("name", "")

@@ -71,8 +71,9 @@ class ItemReader:
             return None, False
         location = item.location
         line = location[1] + 1 if location[1] is not None and _same_file(location[0], path) else None
+        nodeid = _without_group(item)
         case = Case(
-            nodeid=self.ruler.base + _without_group(item),
+            nodeid=self.ruler.base + (nodeid if placement.items else without_parameters(nodeid)),
             path=self.ruler.base + path,
             line=line,
             qualname=names.partition("[")[0].partition("@")[0].replace("::", ".") or item.name,
@@ -96,6 +97,12 @@ class ItemReader:
 def says_something(placement: Placement) -> bool:
     """Whether a placement means anything to a report: an item, a section, a suggestion, or a mark gone wrong."""
     return bool(placement.items or placement.section or placement.suggested or placement.problems)
+
+
+def without_parameters(nodeid: str) -> str:
+    """The node id of the test's function; a bracket in its path is no parameter."""
+    path, colons, names = nodeid.partition("::")
+    return path + colons + names.partition("[")[0]
 
 
 def _plain(mark: pytest.Mark) -> Mark:

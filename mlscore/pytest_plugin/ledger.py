@@ -178,7 +178,7 @@ class Ledger:
     def _silent(self, cases: dict[str, Case], why: str, reach: Reach) -> dict[str, Case]:
         """Cases that no report tells, by node id: not run, crashed, in a skipped file, left out of the collection."""
         silent: dict[str, Case] = {}
-        collection = self.collection or Collection({}, [], [])
+        collection = self.collection or Collection()
         for nodeid, case in collection.chosen.items():
             if nodeid in self._crashed:
                 silent[case.nodeid] = replace(case, outcome=Outcome.ERROR, detail=brief(self._crashed[nodeid]))
@@ -191,6 +191,11 @@ class Ledger:
                 silent.setdefault(case.nodeid, case)
         for case in reach.left_out([*cases.values(), *silent.values()]):
             silent.setdefault(case.nodeid, case)
+        placed = {(case.path, case.qualname) for case in cases.values()}
+        for case in collection.unplaced.values():
+            # A property that a test recorded may have placed it after all.
+            if (case.path, case.qualname) not in placed:
+                silent.setdefault(case.nodeid, case)
         return silent
 
     def _stop_reason(self, session: pytest.Session) -> str | None:

@@ -32,11 +32,16 @@ class Attempt:
 
 @dataclass(slots=True)
 class Collection:
-    """What collecting found: marked tests that are to run (by pytest's node id), those left out, and marks gone wrong."""
+    """What collecting found.
 
-    chosen: dict[str, Case]
-    left_out: list[Case]
-    problems: list[str]
+    `chosen` are the tests with items that are to run, by pytest's node id; `left_out` those that are not; `unplaced` the
+    tests without an item, once each; `problems` the marks gone wrong.
+    """
+
+    chosen: dict[str, Case] = field(default_factory=dict)
+    left_out: list[Case] = field(default_factory=list)
+    unplaced: dict[str, Case] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
     def to_text(self) -> str:
         """The collection as text, for the way from a worker of pytest-xdist to its controller."""
@@ -44,6 +49,7 @@ class Collection:
             {
                 "chosen": {nodeid: to_property(case) for nodeid, case in self.chosen.items()},
                 "left_out": [to_property(case) for case in self.left_out],
+                "unplaced": [to_property(case) for case in self.unplaced.values()],
                 "problems": self.problems,
             }
         )
@@ -54,7 +60,8 @@ class Collection:
         data = json.loads(text)
         chosen = {nodeid: told.case for nodeid, t in data["chosen"].items() if (told := from_property(t)) is not None}
         left_out = [told.case for t in data["left_out"] if (told := from_property(t)) is not None]
-        return cls(chosen, left_out, list(data["problems"]))
+        unplaced = [told.case for t in data["unplaced"] if (told := from_property(t)) is not None]
+        return cls(chosen, left_out, {case.nodeid: case for case in unplaced}, list(data["problems"]))
 
 
 class Recorder:
@@ -86,7 +93,7 @@ class Recorder:
         return result
 
     def _read(self, before: Sequence[pytest.Item], items: Sequence[pytest.Item]) -> None:
-        collection = Collection({}, [], [])
+        collection = Collection()
         problems: dict[str, None] = {}
         told: dict[str, pytest.Item] = {}
         for item in items:
@@ -95,8 +102,10 @@ class Recorder:
                 continue
             if wrong:
                 problems.update(dict.fromkeys(f"{_place(case)}: {p}" for p in case.placement.problems))
-            item.user_properties.append((PROPERTY, to_property(case)))
-            if case.placement.items:
+            if not case.placement.items:
+                collection.unplaced.setdefault(case.nodeid, case)
+            else:
+                item.user_properties.append((PROPERTY, to_property(case)))
                 collection.chosen[item.nodeid] = case
                 told[item.nodeid] = item
         if len(before) != len(items) or any(a is not b for a, b in zip(before, items, strict=True)):
@@ -136,7 +145,6 @@ class Teller:
 
     def tell(self, report: pytest.TestReport) -> None:
         """Called when a report is final, and before anybody writes it down or sends it on."""
-        # A test that is placed anywhere has a property from when it was collected.
         if report.nodeid in self._items:
             try:
                 self._tell(self._items[report.nodeid], report)

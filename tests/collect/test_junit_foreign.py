@@ -2,6 +2,7 @@
 
 import pytest
 
+from mlscore.collect import junit_foreign
 from mlscore.collect.junit import read_junit
 from mlscore.core.evidence import Outcome
 
@@ -160,3 +161,15 @@ def test_an_unexpected_pass_earns_nothing_where_the_mark_tolerates_failure(read,
         test_a=MARKED.replace("def test_schema", f"@pytest.mark.xfail{mark}\ndef test_schema"),
     )
     assert [c.outcome for c in found.cases] == [outcome]
+
+
+def test_tests_that_name_no_item_are_listed_once_each_and_not_without_end(read, monkeypatch):
+    body = "".join(f'<testcase classname="suite.test_data" name="test_{n}[{k}]"/>' for n in range(4) for k in range(3))
+    names = ["test_0", "test_1", "test_2", "test_3"]
+    assert [c.qualname for c in read(body).cases] == names
+    failed = read(body.replace("/>", "><failure/></testcase>")).cases
+    assert [c.nodeid for c in failed] == [f"suite/test_data.py::{name}" for name in names]
+    monkeypatch.setattr(junit_foreign, "MOST_UNPLACED", 2)
+    assert [c.qualname for c in read(body).cases] == names[:2]
+    marked = body + '<testcase classname="tests.test_a" name="test_schema"/>'
+    assert [c.qualname for c in read(marked, test_a=MARKED).cases] == [*names[:2], "test_schema"]

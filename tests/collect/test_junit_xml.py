@@ -79,6 +79,13 @@ class TestForeign:
         )
         assert file.plain == {("a", None, "T"): ["t", "u"], ("b", "b.py", "T"): ["t"], ("", None, "T"): ["x"]}
 
+    def test_of_one_class_with_and_without_a_file(self, parse):
+        one, two = (f'<testcase classname="a" name="{n}"{f} time="0" />' for n, f in (("t", ' file="é.py"'), ("u", "")))
+        assert parse(f"<testsuite>{one}{two}</testsuite>").plain == {
+            ("a", "é.py", None): ["t"],
+            ("a", None, None): ["u"],
+        }
+
     def test_suites_have_time_stamps_of_their_own(self, parse):
         file = parse(
             '<testsuites><testsuite timestamp="1"><testcase classname="a" name="t"/></testsuite>'

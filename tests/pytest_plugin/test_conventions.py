@@ -65,3 +65,22 @@ def test_a_tag_that_cannot_be_read_is_a_warning(project):
     scored = project.score()
     assert scored.code == 0
     assert any(d["code"] == "marker" and "Data 99" in d["message"] for d in scored.report["diagnostics"])
+
+
+def test_what_is_only_in_a_section_is_listed_once_whatever_its_parameters(project):
+    project.write(
+        "tests/test_data.py", "@pytest.mark.parametrize('n', [1, 2])\ndef test_x(n):\n    assert os.getcwd() != n\n"
+    )
+    scored = project.score("--junitxml=j.xml")
+    assert [u["id"] for u in scored.report["unplaced"]] == ["tests/test_data.py::test_x"]
+    assert (project.path / "j.xml").read_text(encoding="utf-8").count("<property ") == 1
+
+
+def test_a_property_takes_a_test_off_the_list(project):
+    project.configure('[tool.mlscore.conventions]\nproperties = ["requirement"]')
+    project.write(
+        "tests/test_data.py", f"def test_x(record_property):\n    record_property('requirement', 'Data 1')\n{PASSES}"
+    )
+    scored = project.score()
+    assert scored.report["unplaced"] == []
+    assert scored.outcome("data-1")[0] == "passed"
