@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from .finding import ASSERTION, Check, Strength, Summary
 from .fixtures import Fixtures, answers
 from .flow import Role
-from .modules import Project
+from .modules import FunctionNode, Project, each
 from .own import Own
 from .scope import Scope
 from .walk import Walk
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from mlscore.project.tree import Tree
 
     from .flow import End
-    from .modules import Function
+    from .modules import Class, Function
     from .own import Tags
 
 MAX_HELPERS = 8
@@ -52,6 +53,8 @@ class Analysis:
         self._busy: set[tuple[int, int, bool]] = set()
         self._cycles = 0
         self._walks = 0
+        self._answers: dict[int, list[ast.expr]] = {}
+        self._attributes: dict[int, dict[str, list[tuple[ast.expr, FunctionNode | None]]]] = {}
         self._fixture_tags: dict[int, Tags | None] = {}
 
     def scope(self, function: Function) -> Scope:
@@ -97,6 +100,31 @@ class Analysis:
         self._busy.clear()
         self._scopes.clear()
         self.fixtures = Fixtures(self.project)
+
+    def answers(self, function: Function) -> list[ast.expr]:
+        """What the function returns or yields."""
+        key = id(function.node)
+        if key not in self._answers:
+            self._answers[key] = answers(function.node)
+        return self._answers[key]
+
+    def attributes(self, cls: Class) -> dict[str, list[tuple[ast.expr, FunctionNode | None]]]:
+        """The values given to attributes of `self` in a class's methods, each with its method, and in its body (None)."""
+        key = id(cls.node)
+        if key not in self._attributes:
+            found: dict[str, list[tuple[ast.expr, FunctionNode | None]]] = {}
+            for statement in cls.node.body:
+                method = statement if isinstance(statement, FunctionNode) else None
+                for inner in each(method.body) if method is not None else (statement,):
+                    match inner:
+                        case ast.Assign(
+                            targets=[ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name)], value=value
+                        ):
+                            found.setdefault(name, []).append((value, method))
+                        case ast.Assign(targets=[ast.Name(id=name)], value=value) if method is None:
+                            found.setdefault(name, []).append((value, None))
+            self._attributes[key] = found
+        return self._attributes[key]
 
     def fixture_summary(self, fixture: Function) -> Summary:
         """What running a fixture contributes."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from .fixtures import answers
-from .modules import Class, External, Function, Value, each
+from .modules import Class, External, Function, Value
 from .objects import class_of
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ class Callables:
 
     def _class_of_answer(self, function: Function, depth: int) -> Class | None:
         scope = self.analysis.scope(function)
-        for answer in answers(function.node):
+        for answer in self.analysis.answers(function):
             found = self.class_of(answer, scope, depth + 1)
             if found is not None:
                 return found
@@ -98,19 +97,14 @@ class Callables:
 
     def _assigned_to_self(self, attr: str, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
         """The values that a class's methods, or its body, give to `self.attr`."""
-        classes = self.analysis.project.ancestry(scope.owner) if scope.owner is not None else []
-        for cls in classes:
-            for statement in cls.node.body if isinstance(cls, Class) else ():
-                match statement:
-                    case ast.FunctionDef() | ast.AsyncFunctionDef() if isinstance(cls, Class):
-                        for inner in each(statement.body):
-                            match inner:
-                                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self" | "cls"), attr=found)]):
-                                    if found == attr:
-                                        where = Function(cls.module, statement, scope.owner, cls.outer)
-                                        yield inner.value, self.analysis.scope(where)
-                    case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == attr:
-                        yield value, scope
+        owner = scope.owner
+        for cls in self.analysis.project.ancestry(owner) if owner is not None else ():
+            if isinstance(cls, Class):
+                for value, method in self.analysis.attributes(cls).get(attr, ()):
+                    where = (
+                        scope if method is None else self.analysis.scope(Function(cls.module, method, owner, cls.outer))
+                    )
+                    yield value, where
 
     # ---- functions
 
@@ -151,7 +145,7 @@ class Callables:
             yield from self.functions(args[0], scope, depth + 1)
         elif isinstance(symbol, Function):
             inner = self.analysis.scope(symbol)
-            for answer in answers(symbol.node):
+            for answer in self.analysis.answers(symbol):
                 yield from self.functions(answer, inner, depth + 1)
 
     def _of_name(self, expr: ast.Name, name: str, scope: Scope, depth: int) -> Iterator[Function]:
@@ -177,7 +171,7 @@ class Callables:
             fixture = self.analysis.fixtures.find(name, home.function)
             if fixture is not None:
                 where = self.analysis.scope(fixture)
-                for answer in answers(fixture.node):
+                for answer in self.analysis.answers(fixture):
                     yield from self.functions(answer, where, depth + 1)
 
     def items(self, expr: ast.expr, scope: Scope, depth: int = 0) -> Iterator[Function]:

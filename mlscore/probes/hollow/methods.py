@@ -79,7 +79,7 @@ class Methods:
         base = self.scope.root_name(receiver)
         if base is not None and base.startswith("benchmark") and self.scope.binds(base):
             return self.calls.argument(base, call)
-        made = self.calls.callables.class_of(receiver, self.scope)
+        made = None if self.walk.is_code else self.calls.callables.class_of(receiver, self.scope)
         method = self.scope.project.method(made, name) if made is not None else None
         if isinstance(method, Function):
             return self.calls.of_function(method, call)
@@ -115,7 +115,7 @@ class Methods:
         if known.promises(name):
             quiet = self.walk.is_code and known.words(name)[:1] not in {("assert",), ("validate",)}
             return Summary() if quiet else self.calls.plausible(call)
-        functions = list(self.calls.callables.functions(call.func, self.scope))
+        functions = [] if self.walk.is_code else list(self.calls.callables.functions(call.func, self.scope))
         if functions:
             found = [self.calls.of_function(function, call) for function in functions]
             return Summary(tuple(check for summary in found for check in summary.checks))

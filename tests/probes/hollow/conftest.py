@@ -15,10 +15,7 @@ Judge = Callable[..., Finding | None]
 
 @pytest.fixture
 def judge(tmp_path) -> Judge:
-    """Judge a test: `judge(source)` its last function, `judge(source, name, **files)` a named one beside other files.
-
-    Other files are given by path, with "/" as "__" and without ".py"; or as a dictionary of paths.
-    """
+    """Judge a test: `judge(source)` its last function, `judge(source, name, files)` a named one beside other files."""
 
     def run(source: str, name: str | None = None, files: dict[str, str] | None = None, path: str = "tests/test_it.py"):
         for where, text in {path: source, **(files or {})}.items():

@@ -104,6 +104,41 @@ LAYOUTS = {
         "from support import help_out\ndef test(x):\n    for f in (help_out,):\n        f(x)",
         {"tests/support.py": "def help_out(x):\n    BODY"},
     ),
+    "closure of a factory": (
+        "from support import make\ndef test(x):\n    help_out = make(3)\n    help_out(x)",
+        {"tests/support.py": "def make(n):\n    def inner(x):\n        BODY\n    return inner"},
+    ),
+    "closure called at once": (
+        "from support import make\ndef test(x):\n    make(3)(x)",
+        {"tests/support.py": "def make(n):\n    def inner(x):\n        BODY\n    return inner"},
+    ),
+    "object of a factory": (
+        "from support import make\ndef test(x):\n    helper = make()\n    helper.help_out(x)",
+        {"tests/support.py": "class Helper:\n    def help_out(self, x):\n        BODY\ndef make():\n    return Helper()"},
+    ),
+    "object kept by setup": (
+        "from support import Helper\nclass T:\n    def setup_method(self):\n        self.helper = Helper()\n"
+        "    def test(self, x):\n        self.helper.help_out(x)",
+        {"tests/support.py": "class Helper:\n    def help_out(self, x):\n        BODY"},
+    ),
+    "annotated argument": (
+        "from support import Helper\ndef test(x, helper: Helper):\n    helper.help_out(x)",
+        {"tests/support.py": "class Helper:\n    def help_out(self, x):\n        BODY"},
+    ),
+    "fluent steps": (
+        "from support import Helper\ndef test(x):\n    Helper().first().help_out(x)",
+        {"tests/support.py": "class Helper:\n    def first(self):\n        return self\n"
+                             "    def help_out(self, x):\n        BODY"},
+    ),
+    "table of functions": (
+        "from support import help_out\nTABLE = {'a': help_out}\n"
+        "def test(x):\n    for name, f in TABLE.items():\n        f(x)",
+        {"tests/support.py": "def help_out(x):\n    BODY"},
+    ),
+    "comprehension": (
+        "from support import help_out\ndef test(x):\n    [f(x) for f in [help_out]]",
+        {"tests/support.py": "def help_out(x):\n    BODY"},
+    ),
     "decorator": (
         "def checked(f):\n    def inner(x):\n        f(x)\n        BODY\n    return inner\n"
         "@checked\ndef test(x):\n    print(x)",
