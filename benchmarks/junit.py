@@ -44,13 +44,7 @@ def run(quick: bool) -> dict[str, object]:
             names = [f"job{n}.xml" for n in range(files)]
             for number, file in enumerate(names):
                 (folder / file).write_text(junit(number, cases, plugin=plugin), encoding="utf-8")
-            ours = [
-                mlscore,
-                "score",
-                *(part for file in names for part in ("--junit", file)),
-                "--report",
-                "json:out.json",
-            ]
+            ours = [mlscore, "score", *(part for file in names for part in ("--junit", file))]
             pair = pairs(ours, [sys.executable, "-c", PARSE, *names], count=count, cwd=folder)
         rows.append(
             {

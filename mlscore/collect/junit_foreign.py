@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlscore.project.config import Config
 
 # Of tests that name no item, so many are listed; `mlscore map` reads a suite of thousands better than files of outcomes.
-MOST_UNPLACED = 500
+MOST_UNPLACED = 200
 
 
 @dataclass(slots=True)

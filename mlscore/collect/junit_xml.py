@@ -21,10 +21,12 @@ NAME_ANOTHER = "name the file that pytest --junitxml wrote"
 # Test cases that passed and say nothing else, as test runners write them. Printable ASCII without quote, ampersand and
 # angle bracket needs no XML parser to be read; `re` does so in half of expat's time.
 _VALUE = r"[ !#-%'-;=-~]*"
-_PLAIN = re.compile(
-    rf'<testcase classname="({_VALUE})" name="({_VALUE})"(?: file="({_VALUE})")?'
-    rf'(?: (?!classname=|name=|file=)[a-z]+="{_VALUE}")*(?: ?/>|></testcase>)'
+_OTHERS = rf'(?: (?!classname=|name=|file=)[a-z]+="{_VALUE}")*'
+_PLAIN, _PLAIN_WHOLE = (
+    re.compile(rf'<testcase classname="{v}" name="{v}"(?: file="{v}")?{_OTHERS}(?: ?/>|></testcase>)')
+    for v in (f"({_VALUE})", _VALUE)
 )
+_CASE = "<testcase"
 _SUITE = "<testsuite"
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>'
 # Elements of a test case that say how it went, in the order in which they count.
@@ -135,9 +137,16 @@ class _Parser:
         # Latin-1 makes a text of any bytes and gives them back; what is skimmed off is ASCII.
         head, *suites = chunk.decode("latin-1").split(_SUITE)
         for piece in (head, *(_SUITE + suite for suite in suites)):
-            rest, *plain = _PLAIN.split(piece)
-            self._parser.Parse("".join((rest, *plain[3::4])).encode("latin-1"), False)
-            if plain and not self._own:
+            # What a suite says of itself stands before its test cases.
+            start = max(piece.find(_CASE), 0)
+            self._parser.Parse(piece[:start].encode("latin-1"), False)
+            if self._own:
+                rest, plain = _PLAIN_WHOLE.sub("", piece[start:]), []
+            else:
+                first, *plain = _PLAIN.split(piece[start:])
+                rest = "".join((first, *plain[3::4]))
+            self._parser.Parse(rest.encode("latin-1"), False)
+            if plain:
                 self._note(plain)
 
     def _note(self, plain: list[str]) -> None:
