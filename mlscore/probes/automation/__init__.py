@@ -33,6 +33,9 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "buildkite": (".buildkite",),
 }  # fmt: skip
 
+# A file that looks like CI, wherever it lies, has one of these in its name.
+SIGNS = (".yml", ".yaml", "Jenkinsfile")
+
 
 def find_ci_runs(tree: Tree) -> Automation:
     """Every command of the repository's CI that runs pytest: live or not, why, and with which selection.
@@ -41,13 +44,16 @@ def find_ci_runs(tree: Tree) -> Automation:
     read or followed is told in the diagnostics; no error is raised for it. Where no run is live, files that look like
     CI but lie where no system reads them are listed as well.
     """
+    present = [name for name, places in SYSTEMS.items() if any((tree.root / place).exists() for place in places)]
+    if not present and not any(sign in path for path in tree.files() for sign in SIGNS):
+        # Nothing any reader could read: nothing of them is imported.
+        return Automation((), ())
     from mlscore.probes.automation.engine import Engine
 
     engine = Engine(tree)
     runs: list[CiRun] = []
-    for name, places in SYSTEMS.items():
-        if any((tree.root / place).exists() for place in places):
-            runs += _guarded(engine, f"systems.{name}", places[0])
+    for name in present:
+        runs += _guarded(engine, f"systems.{name}", SYSTEMS[name][0])
     if not any(run.live for run in runs):
         runs += _guarded(engine, "misplaced", "")
     runs.sort(key=lambda run: (not run.live, [(place.path, place.line or 0) for place in run.chain], run.command))

@@ -22,6 +22,16 @@ def test_an_empty_repository_has_no_runs(find):
     assert (found.runs, found.live, found.diagnostics) == ((), (), ())
 
 
+def test_without_a_file_that_looks_like_ci_no_reader_is_made(find, monkeypatch):
+    def make(*args):
+        raise AssertionError("made")
+
+    monkeypatch.setattr("mlscore.probes.automation.engine.Engine", make)
+    assert find({"README.md": "pytest", "src/model.py": ""}).runs == ()
+    with pytest.raises(AssertionError, match="made"):
+        find({"old/Jenkinsfile.bak": ""})
+
+
 def test_several_systems_are_read_and_live_runs_come_first(find):
     files = {
         CI: LIVE.replace("pytest", "pytest || true"),
