@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlscore.collect.cases import Case
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from mlscore.probes.suite.settings import SuiteSettings
     from mlscore.project.config import Config
 
-# Of tests that name no item, so many are listed; `mlscore map` reads a suite of thousands better than files of outcomes.
-MOST_UNPLACED = 200
+# Of tests that name no item, so many are listed: `mlscore map` reads a suite of thousands better than files of outcomes.
+MOST_UNPLACED = 100
 
 
 @dataclass(slots=True)
@@ -203,6 +204,7 @@ def _skip_reason(text: str) -> str:
         return text
 
 
+@lru_cache(maxsize=256)
 def _time(text: str | None) -> str | None:
     """A suite's time stamp in UTC; one without a time zone says no more than the day."""
     try:
