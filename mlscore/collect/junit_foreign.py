@@ -151,11 +151,13 @@ class ForeignPlacer:
                 p for p in parts if p[:1].isupper()
             )
         for length in range(len(parts), 0, -1):
+            if f"{parts[length - 1]}.py" not in self._named:
+                continue
             path = "/".join(parts[:length]) + ".py"
             if path in self._paths:
                 return path, parts[length:]
             # pytest may have run in a folder below the project's.
-            below = [p for p in self._named.get(f"{parts[length - 1]}.py", ()) if p.endswith(f"/{path}")]
+            below = [p for p in self._named[f"{parts[length - 1]}.py"] if p.endswith(f"/{path}")]
             if len(below) == 1:
                 return below[0], parts[length:]
         length = next((n for n, part in enumerate(parts) if n and part[:1].isupper()), len(parts))

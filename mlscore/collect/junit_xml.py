@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from xml.parsers import expat
 
@@ -28,7 +29,7 @@ _PLAIN, _PLAIN_WHOLE = (
 )
 _CASE = "<testcase"
 _SUITE = "<testsuite"
-_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>'
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 # Elements of a test case that say how it went, in the order in which they count.
 _VERDICTS = ("failure", "error", "skipped")
 
@@ -99,6 +100,7 @@ class _Parser:
         self._skim = skim
         self._start = b""
         self._chunk = b""
+        self._tail = ""
         self._file = JunitFile()
         self._timestamp: str | None = None
         self._own = False
@@ -112,25 +114,19 @@ class _Parser:
 
     def parse(self, read: Callable[[int], bytes]) -> JunitFile:
         """Feed the parser until the stream ends. What expat raises goes through."""
-        first = True
-        while True:
-            last, self._chunk = self._chunk[-1:], read(CHUNK)
+        self._chunk = read(CHUNK)
+        # Another declaration may name an encoding in which bytes mean other characters.
+        self._skim = self._skim and self._chunk.startswith(_DECLARATION.encode())
+        while self._chunk:
             self._start = self._start or self._chunk.lstrip(_BLANK)[:1]
-            if not self._chunk:
-                self._parser.Parse(b"", True)
-                self._count()
-                return self._file
-            body = last + (self._chunk.removeprefix(_DECLARATION) if first else self._chunk)
-            if first and len(body) == len(self._chunk):
-                self._skim = False
-            if b"<!" in body or b"<?" in body:
-                # A comment, CDATA or an instruction may hold what only looks like a test case.
-                self._skim = False
             if self._skim:
                 self._feed(self._chunk)
             else:
                 self._parser.Parse(self._chunk, False)
-            first = False
+            self._chunk = read(CHUNK)
+        self._parser.Parse(b"", True)
+        self._count()
+        return self._file
 
     def _feed(self, chunk: bytes) -> None:
         """Skim the plain test cases off the chunk, suite by suite, and let expat read the rest."""
@@ -139,24 +135,32 @@ class _Parser:
         for piece in (head, *(_SUITE + suite for suite in suites)):
             # What a suite says of itself stands before its test cases.
             start = max(piece.find(_CASE), 0)
-            self._parser.Parse(piece[:start].encode("latin-1"), False)
+            opening = piece[:start]
+            self._parser.Parse(opening.encode("latin-1"), False)
+            plain: list[str] = []
+            rest = piece[start:]
             if self._own:
-                rest, plain = _PLAIN_WHOLE.sub("", piece[start:]), []
+                rest = _PLAIN_WHOLE.sub("", rest)
             else:
-                first, *plain = _PLAIN.split(piece[start:])
+                first, *plain = _PLAIN.split(rest)
                 rest = "".join((first, *plain[3::4]))
+            seen = self._tail + (opening + rest).removeprefix(_DECLARATION)
+            self._tail = seen[-1:]
+            if not self._skim or "<!" in seen or "<?" in seen:
+                # A comment, CDATA or an instruction may hold what only looks like a test case.
+                self._skim = False
+                self._parser.Parse(piece[start:].encode("latin-1"), False)
+                continue
             self._parser.Parse(rest.encode("latin-1"), False)
             if plain:
                 self._note(plain)
 
     def _note(self, plain: list[str]) -> None:
-        last: tuple[str, str | None] | None = None
-        names: list[str] = []
-        for classname, name, path in zip(plain[::4], plain[1::4], plain[2::4], strict=True):
-            if (classname, path) != last:
-                last = (classname, path)
-                names = self._file.plain.setdefault((classname, path, self._timestamp), [])
-            names.append(name)
+        """File the names under their class and file; test cases of one class come one after the other."""
+        names, done = plain[1::4], 0
+        for (classname, path), run in groupby(zip(plain[::4], plain[2::4], strict=True)):
+            start, done = done, done + sum(1 for _ in run)
+            self._file.plain.setdefault((classname, path, self._timestamp), []).extend(names[start:done])
 
     def malformed(self, error: expat.ExpatError) -> InputError:
         """What expat's error means for the user."""

@@ -86,8 +86,13 @@ def _known(word: str, known: tuple[str, ...]) -> str | None:
         return word
     if len(word) < _MISSPELT_FROM:
         return None
-    near = [k for k in known if len(k) >= _MISSPELT_FROM and _distance(word, k) <= (1 if len(k) < 9 else 2)]
-    return near[0] if near else None
+    letters = set(word)
+    for k in known:
+        most = 1 if len(k) < 9 else 2
+        # A step changes at most two letters of the set, so most words are ruled out without measuring.
+        if len(k) >= _MISSPELT_FROM and len(letters.symmetric_difference(k)) <= 2 * most and _distance(word, k) <= most:
+            return k
+    return None
 
 
 def _distance(a: str, b: str) -> int:
