@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from . import known
 from .equivalents import EXPECTING, asserted, misused
-from .finding import ASSERTION, OUTCOME, Check, Flaw, Strength
+from .finding import ANY_ERROR, ASSERTION, OUTCOME, Check, Flaw, Strength
 from .fixtures import answers
 from .handlers import exception_kinds, handled_names
-from .modules import External, Function
+from .modules import External, Function, stored
 from .objects import mock_like
 from .own import Own, own_body
-from .static import fixed
+from .static import fixed, is_builtin
 from .truth import truth
 
 if TYPE_CHECKING:
@@ -234,6 +234,20 @@ class Asserts:
         ]
         if found and len(truths) == len(found):
             self._flaw("unread-result", f"nobody reads the answer of `{symbol.node.name}`", call)
+
+    def unpacked(self, statement: ast.Assign) -> None:
+        """`a, b = f()` whose parts nobody looks at: it only asks how many there are."""
+        target, value = statement.targets[0], statement.value
+        value = value.value if isinstance(value, ast.Await) else value
+        starred = any(isinstance(node, ast.Starred) for node in ast.walk(target))
+        if starred or not isinstance(value, ast.Call) or not self.scope.loads.keys().isdisjoint(stored(target)):
+            return
+        origin = (self.scope.library(value) or "").partition(".")[0]
+        if known.is_silent(origin) or is_builtin(value.func, self.scope):
+            return
+        message = "the test only asks whether the result can be unpacked"
+        place = self.scope.module.at(statement)
+        self._add(Check(Strength.UNSURE, ANY_ERROR, place, "unpacking-only", message))
 
     def idle(self, value: ast.expr) -> None:
         """A statement that is an expression without a call: a comparison or an assertion that was forgotten."""

@@ -75,6 +75,11 @@ class Calls:
         reason = "unknown-helper" if self.statement else "unknown-call"
         return self._check(call, Strength.UNSURE, ASSERTION, reason, message)
 
+    def raising_only(self, call: ast.AST) -> Summary:
+        """A command whose own exceptions reach the test."""
+        message = "the test only asks whether the command raises; nothing of its result is looked at"
+        return self._check(call, Strength.UNSURE, ANY_ERROR, "raising-only", message)
+
     def flaw(self, call: ast.AST, reason: str, message: str) -> Summary:
         """A call that looks like checking and is none."""
         return Summary(flaws=(Flaw(reason, message, self.scope.module.at(call)),))

@@ -60,10 +60,17 @@ class Methods:
         if self._is_request(receiver, name, origin):
             return self.calls.flaw(call, "unread-result", "nobody reads the status of the response")
         if name == "invoke" and ("testing" in origin or "runner" in ast.unparse(receiver).lower()):
+            if _lets_exceptions_out(call) or _lets_exceptions_out(self._maker(receiver)):
+                return self.calls.raising_only(call)
             return self.calls.flaw(call, "unread-result", "nobody reads the exit code of the invoked command")
         if statement and name in known.BOOLEAN_CALLS and not any(known.promises(part) for part in _chain(receiver)):
             return self.calls.flaw(call, "unread-result", f"nobody reads the answer of `{name}`")
         return None
+
+    def _maker(self, receiver: ast.expr) -> ast.expr | None:
+        """The expression that made the object a method is called on."""
+        home = self.scope.home(receiver.id) if isinstance(receiver, ast.Name) else None
+        return home.value(receiver.id) if home is not None and isinstance(receiver, ast.Name) else receiver
 
     def _is_request(self, receiver: ast.expr, name: str, origin: str) -> bool:
         if name not in known.HTTP_VERBS:
@@ -131,6 +138,15 @@ class Methods:
         if seen or usual or not self.walk.is_test or base in known.SILENT_FIXTURES or self.walk.is_generated(base):
             return Summary()
         return self.calls.unsure(call, f"{base}.{name}")
+
+
+def _lets_exceptions_out(expr: ast.expr | None) -> bool:
+    """Whether a call of a command's runner is told not to catch what the command raises."""
+    return isinstance(expr, ast.Call) and any(
+        keyword.arg == "catch_exceptions"
+        and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is not False)
+        for keyword in expr.keywords
+    )
 
 
 def _chain(expr: ast.expr) -> list[str]:

@@ -10,6 +10,8 @@ from .modules import Class, External, Function, Module, each
 from .static import UNKNOWN, is_builtin, static
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .scope import Scope
 
 MAX_DEPTH = 8
@@ -40,6 +42,14 @@ _RESULT_TYPES = {
 _SEARCH_WORDS = frozenset(
     {"find", "search", "match", "fullmatch", "get", "lookup", "latest", "first", "last", "query", "locate", "resolve",
      "one", "select", "parse", "exists", "environ", "getenv", "pop", "which", "scalar"}
+)  # fmt: skip
+# Bases whose objects are true unless a subclass says otherwise.
+_BASES_WITHOUT_TRUTH = frozenset(
+    {
+        "abc.ABC", "typing.Generic", "typing.Protocol", "torch.nn.Module", "torch.nn.modules.module.Module",
+        "pydantic.BaseModel", "sklearn.base.BaseEstimator", "sklearn.base.TransformerMixin",
+        "sklearn.base.ClassifierMixin", "sklearn.base.RegressorMixin",
+    }
 )  # fmt: skip
 _ALWAYS_TRUE_CLASSES = frozenset({"pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath"})
 
@@ -180,12 +190,61 @@ def always_true(expr: ast.expr, scope: Scope) -> str | None:
             made = class_of(expr, scope)
             if isinstance(made, External) and made.dotted in _ALWAYS_TRUE_CLASSES:
                 return "a path object, whether the file exists or not,"
+            if isinstance(made, Class) and _has_no_truth_of_its_own(made, scope):
+                return f"an object of `{made.node.name}`, which defines neither `__bool__` nor `__len__`,"
             symbol = scope.symbol(func)
             if isinstance(symbol, Function) and is_test_code(symbol.module.path, scope.module.path):
                 return _constant_answer(symbol, scope)
             return None
         case _:
             return None
+
+
+def _has_no_truth_of_its_own(cls: Class, scope: Scope) -> bool:
+    """Whether nothing in a class, or in the classes that it is made from, says when its objects are false."""
+    for one in scope.project.ancestry(cls):
+        if isinstance(one, External):
+            if one.dotted not in _BASES_WITHOUT_TRUTH:
+                return False
+            continue
+        builtin_bases = [base.id for base in one.node.bases if isinstance(base, ast.Name) and base.id != "object"]
+        if any(scope.project.dotted(ast.Name(base), one.module) is None for base in builtin_bases):
+            return False
+        defined_names = {name for statement in one.node.body for name in _defined_names(statement)}
+        decorated = any(not _is_dataclass(decorator) for decorator in one.node.decorator_list)
+        if decorated or not defined_names.isdisjoint({"__bool__", "__len__", "*"}):
+            return False
+    return True
+
+
+def _defined_names(statement: ast.stmt) -> Iterator[str]:
+    """Names that a statement in a class's body defines; "*" when that cannot be told."""
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Assign(targets=targets):
+            yield from (target.id if isinstance(target, ast.Name) else "*" for target in targets)
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            yield name
+        case ast.Expr(value=ast.Constant()) | ast.Pass():
+            pass
+        case _:
+            yield "*"
+
+
+def _is_dataclass(decorator: ast.expr) -> bool:
+    named = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return ast.unparse(named).rpartition(".")[2] in {"dataclass", "total_ordering", "runtime_checkable"}
+
+
+def defines(thing: ast.expr, attribute: str, scope: Scope) -> str | None:
+    """Why `hasattr` says little: the test made the object of a class that defines it, or asks an imported module."""
+    if scope.is_module(thing):
+        return "it only asks whether the name still exists"
+    made = class_of(thing, scope)
+    if isinstance(made, Class) and scope.project.method(made, attribute) is not None:
+        return f"it only asks whether `{made.node.name}` still defines `{attribute}`"
+    return None
 
 
 def _constant_answer(function: Function, scope: Scope) -> str | None:

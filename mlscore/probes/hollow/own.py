@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from .known import DATA_METHODS
 from .modules import Class, External, Function, Imported, Value
-from .objects import is_object_patch, mock_class, patch_call
+from .objects import mock_class, patch_call
+from .replaced import Replaced
 from .static import PURE_BUILTINS, UNKNOWN, is_builtin, static
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Own:
         self._escapes: dict[str, bool] = {}
         self._escaping: set[str] = set()
         self._busy: set[str] = set()
-        self._patched: dict[str, Tags] | None = None
+        self.replaced = Replaced(self)
         self._quiet: bool | None = None
 
     def tags(self, expr: ast.expr, hidden: frozenset[str] = frozenset(), depth: int = 0) -> Tags | None:
@@ -152,10 +153,8 @@ class Own:
         if mock_class(call, self.scope):
             wraps = any(keyword.arg in {"wraps", "side_effect"} for keyword in call.keywords)
             return None if wraps and self._arguments(call, hidden, depth) is None else MOCK
-        if isinstance(func, ast.Attribute):
-            patched = self.patched.get(ast.unparse(func)) or self.patched.get(self.path_of(func) or "")
-            if patched is not None:
-                return patched
+        if isinstance(func, ast.Attribute) and self.replaced.answers(call, func):
+            return MOCK
         symbol = self.scope.symbol(func)
         if isinstance(symbol, External):
             return self._library(call, symbol, hidden, depth)
@@ -354,54 +353,6 @@ class Own:
                 if isinstance(node, ast.Call)
             )
         return self._quiet
-
-    # ---- what the test has replaced
-
-    @property
-    def patched(self) -> dict[str, Tags]:
-        """Calls that the test has replaced by answers of its own, by their text or by the dotted name patched."""
-        if self._patched is None:
-            self._patched = {}
-            found: dict[str, Tags] = {}
-            for node in self.scope.nodes:
-                match node:
-                    case ast.Assign(targets=[ast.Attribute() as target], value=value):
-                        if mock_class(value, self.scope) and self._call(value, frozenset(), 0):  # type: ignore[arg-type]
-                            found[ast.unparse(target)] = MOCK
-                    case ast.Call():
-                        found.update(self._patches(node))
-            for decorator in self.scope.node.decorator_list:
-                if isinstance(decorator, ast.Call):
-                    found.update(self._patches(decorator))
-            self._patched = found
-        return self._patched
-
-    def _patches(self, call: ast.Call) -> dict[str, Tags]:
-        answers = [k.value for k in call.keywords if k.arg in {"return_value", "new", "side_effect"}]
-        match call:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name(id="monkeypatch"), attr="setattr"), args=[thing, name, value]
-            ):
-                place, answers = self._place(thing, name), [value]
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="monkeypatch"), attr="setattr"), args=[name, value]):
-                place, answers = self._place(None, name), [value]
-            case ast.Call(func=func, args=[thing, name, *rest]) if is_object_patch(func):
-                place, answers = self._place(thing, name), [*answers, *rest]
-            case ast.Call(args=[name, *rest]) if patch_call(call, self.scope):
-                place, answers = self._place(None, name), [*answers, *rest]
-            case _:
-                return {}
-        if place is None or not answers or any(self._answer(answer) is None for answer in answers):
-            return {}
-        return {place: MOCK}
-
-    def _answer(self, expr: ast.expr) -> Tags | None:
-        return self.tags(expr)
-
-    def _place(self, thing: ast.expr | None, name: ast.expr) -> str | None:
-        if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
-            return None
-        return name.value if thing is None else f"{ast.unparse(thing)}.{name.value}"
 
     def path_of(self, expr: ast.expr) -> str | None:
         """The dotted import path of `module.function`, as a patch would name it; None for anything else."""

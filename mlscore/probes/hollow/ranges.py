@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from .known import words
 from .modules import External, Function
-from .static import UNKNOWN, is_builtin, static
+from .static import UNKNOWN, count, is_builtin, static
 
 if TYPE_CHECKING:
     from .scope import Scope
 
 MAX_DEPTH = 8
+_LARGEST_DIVISOR = 100
 _SHARES = frozenset(
     {
         "accuracy_score", "balanced_accuracy_score", "precision_score", "recall_score", "f1_score", "fbeta_score",
@@ -43,17 +44,31 @@ _NOT_MEASURED = frozenset(
     }
 )  # fmt: skip
 _CLOCKS = frozenset({"time.time", "time.perf_counter", "time.monotonic", "time.process_time", "timeit.default_timer"})
+_COUNTS = frozenset({"a length", "a count", "a size"})
+# Of NaN, or of nothing at all, they are NaN.
+_SPREADS = frozenset({"std", "var", "nanstd", "nanvar", "norm", "stdev", "pstdev", "variance", "pvariance"})
+_SPREAD_ROOTS = frozenset({"numpy", "torch", "statistics", "scipy"})
+_SUMMARIES = frozenset({"min", "max", "mean", "sum", "median", "amin", "amax", "nanmin", "nanmax"})
 _TRANSPARENT = frozenset({"float", "int", "round"})
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Closed bounds; `what` says of what, "" for a literal; `weak` when the bound rests on a name that may mislead."""
+    """Closed bounds; `what` says of what, "" for a literal; `weak` when the bound rests on a name that may mislead.
+
+    `remainders` are all the values there are, for the remainder of a division.
+    """
 
     low: float
     high: float
     what: str = ""
     weak: bool = False
+    remainders: frozenset[int] = frozenset()
+
+    @property
+    def counts(self) -> bool:
+        """Whether the figure is a count, which is never NaN."""
+        return self.what in _COUNTS
 
 
 def interval(expr: ast.expr, scope: Scope, depth: int = 0) -> Interval | None:
@@ -82,12 +97,24 @@ def interval(expr: ast.expr, scope: Scope, depth: int = 0) -> Interval | None:
             if isinstance(symbol, External) and symbol.dotted in _CLOCKS:
                 return Interval(0, math.inf, "an elapsed time")
             return None
+        case ast.BinOp(left=left, op=ast.Mod(), right=right):
+            return _remainder(left, static(right, scope), scope)
         case ast.Call():
             return _of_call(expr, scope, depth)
         case ast.NamedExpr(value=inner):
             return interval(inner, scope, depth + 1)
         case _:
             return None
+
+
+def _remainder(left: ast.expr, divisor: object, scope: Scope) -> Interval | None:
+    """The remainder of a whole number; of anything else it is only likely to be whole."""
+    if not isinstance(divisor, int) or isinstance(divisor, bool) or not 0 < divisor <= _LARGEST_DIVISOR:
+        return None
+    if isinstance(left, ast.Constant | ast.JoinedStr):
+        return None
+    whole = isinstance(left, ast.Call) and is_builtin(left.func, scope, frozenset({"int", "len"}))
+    return Interval(0, divisor - 1, "a remainder", not whole, frozenset(range(divisor)))
 
 
 def _of_name(name: str, scope: Scope, depth: int) -> Interval | None:
@@ -138,7 +165,8 @@ def _of_item(iterated: ast.expr) -> Interval | None:
 def _of_call(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
     func = call.func
     if is_builtin(func, scope, frozenset({"len"})):
-        return Interval(0, math.inf, "a length")
+        length = count(call.args[0], scope) if call.args else None
+        return Interval(0, math.inf, "a length") if length is None else Interval(length, length, "a length")
     if is_builtin(func, scope, frozenset({"abs"})):
         return Interval(0, math.inf, "an absolute value")
     if is_builtin(func, scope, _TRANSPARENT) and call.args:
@@ -150,8 +178,12 @@ def _of_call(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
             return Interval(0, 1, "a share")
         if last in _ERRORS:
             return Interval(0, math.inf, "an error measure")
-        if symbol.root in {"numpy", "math"} and last in {"abs", "absolute", "fabs"}:
+        if symbol.root in {"numpy", "math", "torch"} and last in {"abs", "absolute", "fabs"}:
             return Interval(0, math.inf, "an absolute value")
+        if symbol.root in _SPREAD_ROOTS and last in _SPREADS:
+            return Interval(0, math.inf, "a spread", weak=True)
+        if symbol.root == "numpy" and last in _SUMMARIES and call.args:
+            return _summary(call.args[0], last, scope, depth)
         if symbol.root in {"numpy"} and last in {"float64", "float32", "round"} and call.args:
             return interval(call.args[0], scope, depth + 1)
     if isinstance(symbol, Function):
@@ -167,11 +199,23 @@ def _of_call(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
             return interval(func.value, scope, depth + 1)
         if last in {"sum"} and _is_null_mask(func.value):
             return Interval(0, math.inf, "a count")
+        if last in _SPREADS:
+            return Interval(0, math.inf, "a spread", weak=True)
+        if last in _SUMMARIES:
+            return _summary(func.value, last, scope, depth)
         if last == "get" and call.args and isinstance(call.args[0], ast.Constant):
             return named(str(call.args[0].value))
         found = named(last)
         return None if found is None else replace(found, weak=True)
     return None
+
+
+def _summary(items: ast.expr, how: str, scope: Scope, depth: int) -> Interval | None:
+    """The least, greatest or mean of figures with bounds keeps them, unless there are none, or one of them is NaN."""
+    bounds = interval(items, scope, depth + 1)
+    if bounds is None or not bounds.what or bounds.remainders:
+        return None
+    return replace(bounds, high=math.inf if how == "sum" else bounds.high, low=max(bounds.low, 0), weak=True)
 
 
 def _is_null_mask(expr: ast.expr) -> bool:

@@ -92,6 +92,45 @@ def possible(expr: ast.expr, scope: Scope) -> list[Any] | None:
     return None if value is UNKNOWN else [value]
 
 
+def count(expr: ast.expr, scope: Scope, depth: int = 0) -> int | None:
+    """The length of a collection that the test writes out, whatever its items are; None: it cannot be told."""
+    match expr:
+        case ast.List(elts=elts) | ast.Tuple(elts=elts) if not any(isinstance(e, ast.Starred) for e in elts):
+            return len(elts)
+        case ast.Dict(keys=keys):
+            names = [UNKNOWN if key is None else static(key, scope) for key in keys]
+            return len(names) if UNKNOWN not in names and len(set(map(repr, names))) == len(names) else None
+        case ast.ListComp(generators=[ast.comprehension(iter=iterated, ifs=[], is_async=0)]):
+            listed = static(iterated, scope)
+            return len(listed) if listed is not UNKNOWN and hasattr(listed, "__len__") else None
+        case ast.Name(id=name) if depth < MAX_DEPTH:
+            home = scope.home(name)
+            value = home.value(name) if home is not None else None
+            certain = home is not None and value is not None and home.once(name) and untouched(name, home)
+            return count(value, home, depth + 1) if certain and home is not None and value is not None else None
+        case _:
+            return None
+
+
+def holds_key(thing: ast.expr, collection: ast.expr, scope: Scope) -> bool:
+    """Whether a fixed value stands among the keys or items of a collection that the test writes out."""
+    if isinstance(collection, ast.Name):
+        home = scope.home(collection.id)
+        value = home.value(collection.id) if home is not None else None
+        if home is not scope or value is None or not scope.once(collection.id) or not untouched(collection.id, scope):
+            return False
+        collection = value
+    wanted = static(thing, scope)
+    match collection:
+        case ast.Dict(keys=keys):
+            parts = [key for key in keys if key is not None]
+        case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
+            parts = elts
+        case _:
+            return False
+    return wanted is not UNKNOWN and any(type(v := static(p, scope)) is type(wanted) and v == wanted for p in parts)
+
+
 def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
     def parts(several: list[ast.expr]) -> list[Any] | None:
         values = [static(one, scope, depth + 1) for one in several]

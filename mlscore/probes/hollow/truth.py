@@ -6,15 +6,17 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .files import EXISTENCE, was_written
 from .known import METHODS_ALONE, MOCK_NON_ASSERTIONS, words
 from .modules import Class, External, Function
-from .objects import always_true, builtin_type, class_of, mock_like, never_none, never_none_reason
+from .objects import always_true, builtin_type, class_of, defines, mock_like, never_none, never_none_reason
 from .ranges import interval
-from .static import UNKNOWN, is_builtin, possible, static, untouched
+from .static import UNKNOWN, holds_key, is_builtin, possible, static, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .modules import Symbol
     from .ranges import Interval
     from .scope import Scope
 
@@ -87,6 +89,8 @@ def _shape(expr: ast.expr) -> Fact | None:
             return Fact(True, "tautology", "a function that is not called is always true")
         case ast.JoinedStr(values=values) if any(isinstance(part, ast.Constant) and part.value for part in values):
             return Fact(True, "constant-assertion", "a text that is not empty is always true")
+        case ast.JoinedStr(values=[_, *_]):
+            return Fact(True, "formatted-text", "hardly anything is formatted as an empty text", True)
         case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts) if any(
             not isinstance(part, ast.Starred) for part in elts
         ):
@@ -263,9 +267,14 @@ def _reflexive(op: ast.cmpop, expr: ast.expr) -> Fact | None:
 
 
 def _membership(op: ast.cmpop, left: ast.expr, right: ast.expr, scope: Scope) -> Fact | None:
+    positive = isinstance(op, ast.In)
+    if holds_key(left, right, scope):
+        return Fact(positive, "tautology", "the test itself has just put it there")
     if not isinstance(right, ast.List | ast.Tuple | ast.Set):
         return None
-    positive = isinstance(op, ast.In)
+    bounds, parts = interval(left, scope), static(right, scope)
+    if bounds is not None and bounds.remainders and parts is not UNKNOWN and bounds.remainders <= set(parts):
+        return Fact(positive, "loose-bound" if bounds.weak else "tautology", "no other remainder exists", bounds.weak)
     if any(same(left, part, scope) for part in right.elts):
         return Fact(positive, "tautology", "it looks for something in a collection made of it")
     constants = {part.value for part in right.elts if isinstance(part, ast.Constant) and isinstance(part.value, bool)}
@@ -301,6 +310,8 @@ def _bounds(op: ast.cmpop, left: Interval | None, right: Interval | None) -> Fac
     if isinstance(op, ast.Lt | ast.LtE):
         op, left, right = (ast.Gt() if isinstance(op, ast.Lt) else ast.GtE()), right, left
     weak = left.weak or right.weak
+    if isinstance(op, ast.Eq | ast.NotEq) and left.low == left.high == right.low == right.high and not weak:
+        return Fact(isinstance(op, ast.Eq), "tautology", "the test itself has made it of that length")
     what = left.what or right.what
     why = f"{what} cannot be otherwise"
     if isinstance(op, ast.GtE) and left.low >= right.high:
@@ -356,17 +367,41 @@ def _call(call: ast.Call, scope: Scope, depth: int) -> Fact | None:
             return Fact(True, "not-called", f"`{func.attr}` of a mock answers with another mock, which is always true")
         if func.attr == "equals" and len(args) == 1 and same(func.value, args[0], scope):
             return Fact(True, "tautology", "it compares something with itself")
-        if func.attr in {"all", "any"} and not args and isinstance(func.value, ast.Compare):
-            return _comparison(func.value, scope)
+        if func.attr in {"all", "any"} and not args:
+            return _reduced(func.value, scope)
+        if func.attr in EXISTENCE and was_written(call, scope):
+            return Fact(True, "own-data", "the test itself has just written that file")
     symbol = scope.symbol(func)
     if isinstance(symbol, External):
         if symbol.last in {"array_equal", "allclose", "isclose", "array_equiv", "equal"} and len(args) >= 2:
             if same(args[0], args[1], scope):
-                return Fact(True, "tautology", "it compares something with itself")
-        elif symbol.dotted in {"numpy.all", "numpy.any", "torch.all"} and args and isinstance(args[0], ast.Compare):
-            return _comparison(args[0], scope)
+                fact = Fact(True, "tautology", "it compares something with itself")
+                return fact if any(keyword.arg == "equal_nan" for keyword in call.keywords) else _but_for_nan(fact)
+        elif symbol.dotted in {"numpy.all", "numpy.any", "torch.all"} and args:
+            return _reduced(args[0], scope)
+        elif symbol.dotted == "os.path.exists" and was_written(call, scope):
+            return Fact(True, "own-data", "the test itself has just written that file")
     why = always_true(call, scope)
     return Fact(True, "tautology", f"{why} is always true") if why else None
+
+
+def _reduced(expr: ast.expr, scope: Scope) -> Fact | None:
+    """What `all` or `any` says of a comparison that is made item by item."""
+    match expr:
+        case ast.Call(func=ast.Attribute(value=value, attr="all" | "any"), args=[]):
+            return _reduced(value, scope)
+        case ast.Compare(left=left, comparators=others):
+            fact = _comparison(expr, scope)
+            bounds = [interval(operand, scope) for operand in (left, *others)]
+            counted = any(bound is not None and bound.counts for bound in bounds)
+            return fact if fact is None or not fact.value or counted else _but_for_nan(fact)
+        case _:
+            return None
+
+
+def _but_for_nan(fact: Fact) -> Fact:
+    """Among the items of an array there may be NaN, which is neither equal to itself nor within any bounds."""
+    return replace(fact, reason="only-nan", why=f"{fact.why}, so only NaN would fail it", weak=True)
 
 
 def _builtin_call(call: ast.Call, scope: Scope, depth: int) -> Fact | None:
@@ -388,14 +423,14 @@ def _builtin_call(call: ast.Call, scope: Scope, depth: int) -> Fact | None:
                 return Fact(True, "tautology", "the test has just converted it to that type")
             return None
         case "callable", [thing]:
-            symbol = scope.symbol(thing)
-            return (
-                Fact(True, "tautology", "what is defined by `def` or `class` is always callable")
-                if isinstance(symbol, Function | Class)
-                else None
-            )
+            return _callable(scope.symbol(thing))
+        case "hasattr", [thing, ast.Constant(value=str(attribute))]:
+            why = defines(thing, attribute, scope)
+            return Fact(True, "only-hasattr", why, True) if why else None
         case "all" | "any", [ast.List(elts=elts) | ast.Tuple(elts=elts)]:
             return _boolean(name == "all", elts, scope, depth) if elts else None
+        case "all" | "any", [ast.Compare() as compared]:
+            return _reduced(compared, scope)
         case "all", [ast.GeneratorExp() | ast.ListComp() as comprehension]:
             fact = truth(comprehension.elt, _comprehended(comprehension, scope), depth + 1)
             return fact if fact is not None and fact.value else None
@@ -403,6 +438,14 @@ def _builtin_call(call: ast.Call, scope: Scope, depth: int) -> Fact | None:
             return Fact(True, "tautology", f"`{name}(...)` is true, whatever it would yield")
         case _:
             return None
+
+
+def _callable(symbol: Symbol | None) -> Fact | None:
+    if isinstance(symbol, Class) or (isinstance(symbol, Function) and not symbol.node.decorator_list):
+        return Fact(True, "tautology", "what is defined by `def` or `class` is always callable")
+    if isinstance(symbol, Function) or (isinstance(symbol, External) and not symbol.whole):
+        return Fact(True, "only-callable", "it only asks whether what was imported can be called", True)
+    return None
 
 
 def _comprehended(comprehension: ast.GeneratorExp | ast.ListComp, scope: Scope) -> Scope:

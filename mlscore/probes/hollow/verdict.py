@@ -13,6 +13,7 @@ from .fixtures import arguments, constant, first_yield, fixture_mark, is_autouse
 from .flow import Role
 from .modules import Function
 from .static import UNKNOWN, static
+from .surroundings import never_awaited, setup_lines
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _SETUP = ("setUp", "setUpClass", "setup_method", "setup_class", "setup", "asyncS
 _TEARDOWN = ("tearDown", "tearDownClass", "teardown_method", "teardown_class", "teardown", "asyncTearDown")
 # The author has written an assertion, and this is it.
 _WRITTEN = frozenset({"constant-assertion", "tautology", "tuple-assertion", "own-mock", "own-data"})
+# Of no weight beside an assertion that the author has written.
+_BESIDE = frozenset({"unknown-call", "unpacking-only"})
 _FILLING = frozenset({"hypothesis", "unittest", "mock", "parameterized", "ddt"})
 
 
@@ -65,7 +68,7 @@ class Case:
         if best is not None and best.strength > Strength.UNSURE:
             return self._tolerated()
         written = [flaw for flaw in summary.flaws if flaw.reason in _WRITTEN]
-        if best is None or (written and all(check.reason == "unknown-call" for check in checks)):
+        if best is None or (written and all(check.reason in _BESIDE for check in checks)):
             return self._without_checks(tuple(written) or summary.flaws)
         reason = "unknown-helper" if best.reason == "unknown-call" else best.reason
         return Finding(Verdict.WEAK, reason, best.message, best.location)
@@ -93,6 +96,9 @@ class Case:
             if _skips_module(statement):
                 message = "the whole file is always skipped"
                 return Flaw("always-skips", message, self.function.module.at(statement))
+        if never_awaited(self.function, self.decorators, self.analysis):
+            message = "a plain `unittest.TestCase` never awaits an `async def` test; `IsolatedAsyncioTestCase` does"
+            return Flaw("never-awaited", message, self.function.module.at(self.node))
         if self._is_generator():
             message = "a test with `yield` is a generator, whose body pytest does not run"
             return Flaw("generator-test", message, self.function.module.at(self.node))
@@ -161,7 +167,11 @@ class Case:
         for fixture in self.analysis.fixtures.requested(self.function, self.parameters, names):
             line = first_yield(fixture.node)
             unasked = is_autouse(fixture.node)
+            before = setup_lines(fixture.node) if unasked else frozenset()
             for check in self.analysis.fixture_summary(fixture).checks:
+                if check.location.path == fixture.module.path and check.location.line in before:
+                    # Nobody asked for it, and it is over before the test begins: it says nothing about this test.
+                    continue
                 if check.strength > Strength.UNSURE:
                     after = line is not None and check.location.path == fixture.module.path and _after(check, line)
                     asked = after and not unasked

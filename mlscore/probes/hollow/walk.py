@@ -189,6 +189,9 @@ class Walk:
                 self._nested(statement)
             case ast.ClassDef() | ast.Import() | ast.ImportFrom():
                 pass
+            case ast.Assign(targets=[ast.Tuple() | ast.List()]) if self.role is Role.TEST:
+                self.asserts.unpacked(statement)
+                self.visit(statement.value)
             case ast.Assign(value=ast.Lambda() as value, targets=[ast.Name(id=name)]):
                 self._lambda(statement, name, value)
             case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target], value=value) if not self.is_code:

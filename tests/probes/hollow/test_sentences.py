@@ -43,7 +43,7 @@ PAIRS = {
         "constant-assertion",
         2,
         "def test(x):\n    assert f'value {x}'",
-        "def test(x):\n    assert f'{x}'",
+        "def test(x):\n    assert f'value {x}' == 'value 3'",
     ),
     "assert not False": (
         "constant-assertion",
