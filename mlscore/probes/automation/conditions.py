@@ -36,9 +36,35 @@ PERSON = Doubt(ALWAYS, UNSURE, AT_TIMES, UNSURE)
 # A text that people write: ordinary runs do not hold the word that is asked for.
 WORDS = Doubt(ALWAYS, UNSURE, AT_TIMES, NEVER)
 
-Value = str | bool | int | float | list[str] | None | Doubt
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The texts that begin with `start` and fit, the start included."""
+
+    start: str
+    fits: Callable[[str], bool]
+
+    def includes(self, text: str) -> bool:
+        """Whether the text is one of them."""
+        return text.startswith(self.start) and self.fits(text)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A text of which it is only known what it may be; ordinary runs have each of these at times."""
+
+    options: tuple[str | Family, ...]
+
+    def judge(self, plainly: Callable[[str], bool], family: Callable[[Family], int]) -> Value:
+        """What a question comes to, asked of every plain option and of every family."""
+        found = {family(o) if isinstance(o, Family) else ALWAYS if plainly(o) else NEVER for o in self.options}
+        return USUAL if len(found) > 1 or found == {AT_TIMES} else found == {ALWAYS}
+
+
+Value = str | bool | int | float | list[str] | None | Doubt | OneOf
 Look = Callable[[str], Value]
 Function = Callable[[str, list[Value]], Value]
+Compare = Callable[[Value, Value], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +81,32 @@ class ConditionError(ValueError):
     """The condition cannot be read."""
 
 
-def weigh(text: str, look: Look, call: Function) -> int:
+def weigh(text: str, look: Look, call: Function, same: Compare | None = None) -> int:
     """How surely the condition holds: NEVER, UNSURE (also when it cannot be read), AT_TIMES or ALWAYS."""
     try:
-        return level(evaluate(text, look, call))
+        return level(evaluate(text, look, call, same))
     except ConditionError:
         return UNSURE
 
 
-def evaluate(text: str, look: Look, call: Function) -> Value:
-    """The condition's value. Raises ConditionError when it cannot be read."""
+def evaluate(text: str, look: Look, call: Function, same: Compare | None = None) -> Value:
+    """The condition's value; `same` is the language's own `==`. Raises ConditionError when it cannot be read."""
     tree = _Parser(text).whole()
-    return _value(tree, look, call)
+    return _value(tree, look, call, same or equal)
 
 
 def level(value: Value) -> int:
     """How surely a value counts as true."""
     if isinstance(value, Doubt):
         return value.truth
-    if isinstance(value, list):
+    if isinstance(value, list | OneOf):
         return ALWAYS
     return ALWAYS if value not in (None, False, 0, "") else NEVER
 
 
 def plain(value: Value) -> str | None:
     """A value as text, or None when it is not known."""
-    if isinstance(value, Doubt):
+    if isinstance(value, Doubt | OneOf):
         return None
     if isinstance(value, bool):
         return str(value).lower()
@@ -91,9 +117,20 @@ def holds_in(container: Value, item: Value) -> Value:
     """`contains(container, item)`."""
     if isinstance(container, Doubt):
         return Doubt(container.has, container.has, container.has) if container.has else False
+    if isinstance(item, OneOf) and isinstance(container, list):
+        return item.judge(
+            lambda text: text.lower() in [entry.lower() for entry in container],
+            lambda family: AT_TIMES if any(map(family.includes, container)) else NEVER,
+        )
     text = plain(item)
     if text is None:
-        return item
+        return item if isinstance(item, Doubt) else UNKNOWABLE
+    if isinstance(container, OneOf):
+        wanted = text.lower()
+        return container.judge(
+            lambda option: wanted in option.lower(),
+            lambda family: ALWAYS if wanted in family.start.lower() else AT_TIMES,
+        )
     if isinstance(container, list):
         return text.lower() in [entry.lower() for entry in container]
     return text.lower() in (plain(container) or "").lower()
@@ -104,9 +141,22 @@ def begins(text: Value, start: Value, *, at_end: bool = False) -> Value:
     if isinstance(text, Doubt):
         return Doubt(text.has, text.has, text.has) if text.has else False
     left, right = plain(text), plain(start)
-    if left is None or right is None:
-        return start
-    return left.lower().endswith(right.lower()) if at_end else left.lower().startswith(right.lower())
+    if right is None:
+        return start if isinstance(start, Doubt) else UNKNOWABLE
+    right = right.lower()
+    if isinstance(text, OneOf):
+        return text.judge(
+            lambda option: option.lower().endswith(right) if at_end else option.lower().startswith(right),
+            lambda family: AT_TIMES if at_end else _begins(family, right),
+        )
+    if left is None:
+        return UNKNOWABLE
+    return left.lower().endswith(right) if at_end else left.lower().startswith(right)
+
+
+def _begins(family: Family, start: str) -> int:
+    known = family.start.lower()
+    return ALWAYS if known.startswith(start) else AT_TIMES if start.startswith(known) else NEVER
 
 
 def equal(left: Value, right: Value) -> Value:
@@ -114,15 +164,25 @@ def equal(left: Value, right: Value) -> Value:
     for doubt in (left, right):
         if isinstance(doubt, Doubt):
             return Doubt(doubt.same, doubt.same, doubt.same)
+    if isinstance(right, OneOf):
+        left, right = right, left
+    if isinstance(left, OneOf):
+        text = plain(right)
+        if text is None:
+            return USUAL
+        return left.judge(
+            lambda option: option.lower() == text.lower(),
+            lambda family: AT_TIMES if family.includes(text) else NEVER,
+        )
     return (plain(left) or "").lower() == (plain(right) or "").lower()
 
 
-def unlike(left: Value, right: Value) -> Value:
-    """`left != right`."""
+def unlike(left: Value, right: Value, same: Compare | None = None) -> Value:
+    """`left != right`, where `same` is the language's own `==`."""
     for doubt in (left, right):
         if isinstance(doubt, Doubt):
             return Doubt(doubt.other, doubt.other, doubt.other)
-    return not equal(left, right)
+    return negation((same or equal)(left, right))
 
 
 def negation(value: Value) -> Value:
@@ -159,15 +219,17 @@ def matches(left: Value, pattern: Value | Regex) -> Value:
         return Doubt(left.has, left.has, left.has) if left.has else False
     expression = pattern.pattern if isinstance(pattern, Regex) else plain(pattern)
     text = plain(left)
-    if expression is None or text is None or len(expression) > 200:
+    if expression is None or len(expression) > 200:
         return UNKNOWABLE
     try:
-        return re.search(expression, text[:300]) is not None
+        if isinstance(left, OneOf):
+            return left.judge(lambda option: re.search(expression, option[:300]) is not None, lambda family: AT_TIMES)
+        return UNKNOWABLE if text is None else re.search(expression, text[:300]) is not None
     except (re.error, RecursionError):
         return UNKNOWABLE
 
 
-def _value(tree: Tree, look: Look, call: Function) -> Value:
+def _value(tree: Tree, look: Look, call: Function, same: Compare) -> Value:
     kind = tree[0]
     if kind == "value":
         found: Value = tree[1]
@@ -177,21 +239,21 @@ def _value(tree: Tree, look: Look, call: Function) -> Value:
     if kind == "name":
         return look(str(tree[1]))
     if kind == "call":
-        return call(str(tree[1]), [_value(item, look, call) for item in tree[2]])
-    left = _value(tree[1], look, call)
+        return call(str(tree[1]), [_value(item, look, call, same) for item in tree[2]])
+    left = _value(tree[1], look, call, same)
     if kind == "!":
         return negation(left)
     if kind == "&&":
-        return both(left, lambda: _value(tree[2], look, call))
+        return both(left, lambda: _value(tree[2], look, call, same))
     if kind == "||":
-        return either(left, lambda: _value(tree[2], look, call))
+        return either(left, lambda: _value(tree[2], look, call, same))
     if kind in ("=~", "!~"):
-        right = tree[2][1] if tree[2][0] == "regex" else _value(tree[2], look, call)
+        right = tree[2][1] if tree[2][0] == "regex" else _value(tree[2], look, call, same)
         found = matches(left, right)
         return found if kind == "=~" else negation(found)
-    other = _value(tree[2], look, call)
+    other = _value(tree[2], look, call, same)
     if kind in ("==", "!="):
-        return equal(left, other) if kind == "==" else unlike(left, other)
+        return same(left, other) if kind == "==" else unlike(left, other, same)
     return next((item for item in (left, other) if isinstance(item, Doubt)), UNKNOWABLE)
 
 

@@ -195,7 +195,7 @@ def test_a_typical_repository_is_quick_and_loads_little(repository):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     median, live, loaded, rich = json.loads(done.stdout)
     assert live == 1
-    assert [name.rpartition(".")[2] for name in loaded] == ["base", "github", "github_contexts"]
+    assert [name.rpartition(".")[2] for name in loaded] == ["base", "github", "github_contexts", "github_triggers"]
     assert not rich
     # Fifty milliseconds on an idle machine; the rest is room for a busy one.
     assert median < 0.25

@@ -334,7 +334,7 @@ def _call(name: str, arguments: list[Value]) -> Value:
     if name == "eq" and len(arguments) == 2:
         return equal(*arguments)
     if name == "ne" and len(arguments) == 2:
-        return unlike(*arguments)
+        return unlike(arguments[0], arguments[1])
     if name in ("in", "notin") and len(arguments) > 1:
         found = False
         for argument in arguments[1:]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from mlscore.probes.automation.conditions import AT_TIMES, NEVER
+from mlscore.probes.automation.conditions import AT_TIMES, NEVER, Value
 from mlscore.probes.automation.engine import Shell
 from mlscore.probes.automation.followers.shell_files import SHELLS, shell_options
 from mlscore.probes.automation.runs import UNKNOWN, resolve, shown
@@ -15,8 +15,9 @@ from mlscore.probes.automation.systems.github_contexts import (
     Context,
     combinations,
     detectors,
-    events_of,
+    typed,
 )
+from mlscore.probes.automation.systems.github_triggers import SELF_STARTING, Trigger, events_of
 from mlscore.probes.automation.yaml_file import Map, Text, empty, entries, is_null, texts
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class _Setting:
     """Where a list of steps runs: what is known, the shell and folder by default, the way that led here."""
 
     contexts: tuple[Context, ...]
-    events: Mapping[str, str]
+    events: Mapping[str, Trigger]
     env: tuple[Map, ...]
     defaults: tuple[Map, ...]
     chain: tuple[Location, ...] = ()
@@ -71,19 +72,19 @@ class _GitHub(Reader):
         self.called: set[str] = set()
         live = self._live()
         for path in sorted(self.files, key=lambda p: not live[p]):
-            events, others = live[path], events_of(self.files[path])[1]
+            events, others = live[path], events_of(self.files[path], self.tree)[1]
             if events or set(others) - {"workflow_call"}:
                 self._workflow(path, events, {}, (), None if events else _why(others), ())
         for path, document in self.files.items():
             if not live[path] and path not in self.called:
-                others = events_of(document)[1]
+                others = events_of(document, self.tree)[1]
                 if set(others) <= {"workflow_call"}:
                     self._workflow(path, {}, {}, (), _why(others), ())
         return list(self.runs.values())
 
-    def _live(self) -> dict[str, dict[str, str]]:
+    def _live(self) -> dict[str, dict[str, Trigger]]:
         """The self-starting events of every workflow; one that follows a live one counts too."""
-        live = {path: events_of(document)[0] for path, document in self.files.items()}
+        live = {path: events_of(document, self.tree)[0] for path, document in self.files.items()}
         for _ in self.files:
             names = {str(self.files[p].get("name") or p) for p, events in live.items() if events}
             for path, document in self.files.items():
@@ -91,14 +92,14 @@ class _GitHub(Reader):
                 after = triggers.map("workflow_run") if isinstance(triggers, Map) else empty(document)
                 first = next((name for name in texts(after.get("workflows")) if name in names), None)
                 if first and "workflow_run" not in live[path]:
-                    live[path] = {**live[path], "workflow_run": f"workflow_run after `{first}`"}
+                    live[path] = {**live[path], "workflow_run": Trigger(f"workflow_run after `{first}`")}
         return live
 
     def _workflow(
         self,
         path: str,
-        events: Mapping[str, str],
-        inputs: Mapping[str, str],
+        events: Mapping[str, Trigger],
+        inputs: Mapping[str, Value],
         chain: tuple[Location, ...],
         why_not: str | None,
         stack: tuple[str, ...],
@@ -129,14 +130,14 @@ class _GitHub(Reader):
                 self._job(job, setting)
 
     def _contexts(
-        self, document: Map, job: Map, events: Mapping[str, str], inputs: Mapping[str, str]
+        self, document: Map, job: Map, events: Mapping[str, Trigger], inputs: Mapping[str, Value]
     ) -> Iterable[Context]:
         """Everything that can be known in one of the job's runs: an event and a combination of the matrix."""
         runner = texts(job.get("runs-on"))
         known = detectors(document.map("jobs"))
         for combination in combinations(job):
-            for event in events or {"workflow_dispatch": ""}:
-                context = Context(event, combination, inputs, {}, self.repository, detectors=known)
+            for event, trigger in (events or {"workflow_dispatch": Trigger("")}).items():
+                context = Context(event, combination, inputs, {}, self.repository, detectors=known, trigger=trigger)
                 env = context.filled(document.map("env"))
                 context = replace(context, env=env)
                 context = replace(context, env={**env, **context.filled(job.map("env"))})
@@ -144,7 +145,7 @@ class _GitHub(Reader):
                 yield replace(context, runner=re.split(r"[-\s]", name.lower())[0])
 
     def _holding(
-        self, jobs: Map, job: Map, events: Mapping[str, str], inputs: Mapping[str, str], seen: tuple[int, ...]
+        self, jobs: Map, job: Map, events: Mapping[str, Trigger], inputs: Mapping[str, Value], seen: tuple[int, ...]
     ) -> list[tuple[str, str | None]]:
         """For every event whether the job runs then, its needs included: (event, None) or (event, why not)."""
         condition = job.text("if")
@@ -155,8 +156,10 @@ class _GitHub(Reader):
         if id(job) not in seen and len(seen) < 20:
             for name in needs:
                 before[name] = self._holding(jobs, jobs.map(name), events, inputs, (*seen, id(job)))
-        for event in events:
-            context = Context(event, {"*": UNKNOWN}, inputs, {}, self.repository, detectors=detectors(jobs))
+        for event, trigger in events.items():
+            context = Context(
+                event, {"*": UNKNOWN}, inputs, {}, self.repository, detectors=detectors(jobs), trigger=trigger
+            )
             why = _refused(context, condition) if condition is not None else None
             for need, states in before.items():
                 if any(e == event and w for e, w in states):
@@ -179,14 +182,11 @@ class _GitHub(Reader):
         self.called.add(path)
         triggers = self.files[path].get("on", self.files[path].get("true"))
         declared = triggers.map("workflow_call").map("inputs") if isinstance(triggers, Map) else empty(job)
-        for context in _distinct(setting.contexts, job.map("with")):
-            inputs = {
-                name: str(spec["default"])
-                for name, spec in declared.items()
-                if isinstance(spec, Map) and isinstance(spec.get("default"), Text)
-            }
-            inputs.update(context.filled(job.map("with")))
-            self._workflow(path, setting.events, inputs, (*setting.chain, uses.location), setting.why_not, stack)
+        for inputs, found in _distinct(setting.contexts, job.map("with"), declared):
+            events = {event: trigger for event, trigger in setting.events.items() if event in found}
+            if events or not setting.events:
+                chain = (*setting.chain, uses.location)
+                self._workflow(path, events, inputs, chain, setting.why_not, stack)
 
     def _job(self, job: Map, setting: _Setting) -> None:
         steps = list(entries(job.get("steps")))
@@ -226,7 +226,7 @@ class _GitHub(Reader):
             if why:
                 whys.append(why)
             else:
-                triggers.append(setting.events[context.event])
+                triggers.append(setting.events[context.event].word)
         if setting.events and not triggers and not whys:
             # The text of this step is only made for events that never start the job.
             return
@@ -344,7 +344,7 @@ def _shell(name: str | None, runner: str) -> Shell | None:
     return shell_options(words[1:])[0]
 
 
-def _why(others: list[str]) -> str:
+def _why(others: Mapping[str, str | None]) -> str:
     """Why a workflow with these triggers does not start by itself."""
     known = [event for event in others if event not in ("workflow_call", "workflow_dispatch")]
     if not others:
@@ -352,9 +352,8 @@ def _why(others: list[str]) -> str:
     if not known:
         manual = "workflow_dispatch" in others
         return "manual trigger only" if manual else "no live workflow calls it (`workflow_call` only)"
-    if any(event in ("push", "pull_request", "pull_request_target", "schedule", "merge_group") for event in known):
-        return f"the filters of `{known[0]}` never let it start"
-    return f"it starts only on {', '.join(known)}"
+    own = next((why for event, why in others.items() if event in SELF_STARTING and why), None)
+    return own or f"it starts only on {', '.join(known)}"
 
 
 def _mount(job: Map) -> str | None:
@@ -384,9 +383,14 @@ def _foreign(job: Map) -> str | None:
     return other
 
 
-def _distinct(contexts: tuple[Context, ...], given: Map) -> list[Context]:
-    """One context for each set of inputs that the matrix makes."""
-    found: dict[object, Context] = {}
+def _distinct(contexts: tuple[Context, ...], given: Map, declared: Map) -> list[tuple[dict[str, Value], set[str]]]:
+    """Each set of inputs that the matrix and the events make, and the events that make it."""
+    found: dict[str, tuple[dict[str, Value], set[str]]] = {}
+    specs = {name: spec for name, spec in declared.items() if isinstance(spec, Map)}
     for context in contexts:
-        found.setdefault(tuple(sorted(context.filled(given).items())), context)
+        inputs: dict[str, Value] = {}
+        for name, spec in specs.items():
+            text = given.text(name) or spec.text("default")
+            inputs[name] = typed(None if text is None else context.value(text), str(spec.get("type", "string")))
+        found.setdefault(repr(inputs), (inputs, set()))[1].add(context.event)
     return list(found.values())

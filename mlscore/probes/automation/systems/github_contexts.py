@@ -1,4 +1,4 @@
-"""GitHub Actions: triggers, the matrix, and what `${{ … }}` and `if:` can know."""
+"""GitHub Actions: the matrix, and what `${{ … }}` and `if:` can know."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from mlscore.probes.automation.conditions import (
     WORDS,
     ConditionError,
     Doubt,
+    OneOf,
     Value,
     begins,
+    equal,
     evaluate,
     holds_in,
     level,
@@ -24,47 +26,16 @@ from mlscore.probes.automation.conditions import (
     weigh,
 )
 from mlscore.probes.automation.runs import ROOT, UNKNOWN
+from mlscore.probes.automation.systems.github_triggers import Trigger, ref_of
 from mlscore.probes.automation.yaml_file import Items, Map, Node, Text, entries, is_null, maps, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SELF_STARTING = ("push", "pull_request", "pull_request_target", "merge_group", "schedule")
 MAX_COMBINATIONS = 64
 _REFERENCE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_EVERYTHING = frozenset({"**", "*"})
 _CHANGE_DETECTORS = ("dorny/paths-filter", "tj-actions/changed-files")
 Combination = dict[str, "Node | str"]
-
-
-def events_of(workflow: Map) -> tuple[dict[str, str], list[str]]:
-    """The events that start a workflow by themselves, with the word for each; and its other events."""
-    node = workflow.get("on", workflow.get("true"))
-    configs: dict[str, Node | None] = dict(node) if isinstance(node, Map) else {str(t): None for t in texts(node)}
-    live: dict[str, str] = {}
-    other: list[str] = []
-    for event, config in configs.items():
-        word = _trigger(event, config) if event in SELF_STARTING else None
-        if word:
-            live[event] = word
-        else:
-            other.append(event)
-    return live, other
-
-
-def _trigger(event: str, config: Node | None) -> str | None:
-    """The word for a trigger, or None when its own filters keep it from ever acting."""
-    if event == "schedule":
-        crons = [entry.text("cron") for entry in maps(config)]
-        return "schedule" if any(cron and not is_null(cron) for cron in crons) else None
-    if not isinstance(config, Map):
-        return event
-    if _EVERYTHING & set(texts(config.get("branches-ignore"))) or _EVERYTHING & set(texts(config.get("paths-ignore"))):
-        return None
-    tags = "tags" in config or "tags-ignore" in config
-    if event == "push" and tags and not ("branches" in config or "branches-ignore" in config):
-        return "push of tags"
-    return event
 
 
 def combinations(job: Map) -> list[Combination]:
@@ -107,31 +78,42 @@ class Context:
 
     event: str = "push"
     matrix: Combination = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Value] = field(default_factory=dict)
     env: Mapping[str, str] = field(default_factory=dict)
     repository: str | None = None
     runner: str = ""
     known: Mapping[str, Value] = field(default_factory=dict)
     detectors: frozenset[str] = frozenset()
+    trigger: Trigger = Trigger("")
 
     def weigh(self, text: str) -> int:
         """How surely an `if:` holds."""
         match = re.fullmatch(r"\s*\$\{\{(.*)\}\}\s*", text, re.DOTALL)
         inner = match[1] if match else text
-        return weigh(inner if "${{" not in inner else self.fill(inner), self.look, self.call)
+        return weigh(inner if "${{" not in inner else self.fill(inner), self.look, self.call, _same)
 
     def fill(self, text: str) -> str:
         """The text with `${{ … }}` replaced."""
 
         def value(match: re.Match[str]) -> str:
             try:
-                found = plain(evaluate(match[1], self.look, self.call))
+                found = plain(evaluate(match[1], self.look, self.call, _same))
             except ConditionError:
                 return UNKNOWN
             # Line numbers must stay what they are.
             return UNKNOWN if found is None else found.replace("\n", " ")
 
         return _REFERENCE.sub(value, text)
+
+    def value(self, text: str) -> Value:
+        """What a text with references comes to; one that is nothing but a reference keeps its type."""
+        match = re.fullmatch(r"\s*\$\{\{((?:(?!\}\}).)*)\}\}\s*", text, re.DOTALL)
+        if match is None:
+            return _text(self.fill(text))
+        try:
+            return evaluate(match[1], self.look, self.call, _same)
+        except ConditionError:
+            return UNKNOWABLE
 
     def filled(self, node: Map) -> dict[str, str]:
         """A map of environment variables with references replaced."""
@@ -147,7 +129,7 @@ class Context:
         if first == "matrix":
             return self.matrix_value(rest)
         if first == "inputs":
-            return _text(self.inputs.get(rest, ""))
+            return self.inputs.get(rest)
         if first == "env":
             return _text(self.env[rest]) if rest in self.env else UNKNOWABLE
         if first in ("steps", "needs") and rest.endswith((".result", ".outcome", ".conclusion")):
@@ -175,7 +157,6 @@ class Context:
 
     def github(self, path: str) -> Value:
         """A value of the `github` context."""
-        review = self.event.startswith("pull_request")
         if path == "event_name":
             return self.event
         if path == "workspace":
@@ -184,12 +165,8 @@ class Context:
             return self.repository or USUAL
         if path == "repository_owner":
             return self.repository.partition("/")[0] if self.repository else USUAL
-        if path in ("ref", "ref_name") and review:
-            return "refs/pull/0/merge" if path == "ref" else "0/merge"
-        if path in ("base_ref", "head_ref"):
-            return USUAL if review else ""
-        if path == "ref_type" and self.event != "push":
-            return "branch"
+        if path in ("ref", "ref_name", "ref_type", "base_ref", "head_ref"):
+            return ref_of(self.event, self.trigger, path)
         if path in ("actor", "triggering_actor") or path.endswith(".login"):
             return PERSON
         return self.payload(path.removeprefix("event.")) if path.startswith("event.") else USUAL
@@ -200,6 +177,10 @@ class Context:
         review = self.event.startswith("pull_request")
         if first == "inputs":
             return None
+        if path == "ref" and self.event == "push":
+            return ref_of(self.event, self.trigger, path)
+        if path == "pull_request.base.ref" and review:
+            return ref_of(self.event, self.trigger, "base_ref")
         if first in ("pull_request", "number", "label"):
             if not review:
                 return None
@@ -227,6 +208,8 @@ class Context:
             return holds_in(*arguments)
         if name in ("startswith", "endswith") and len(arguments) == 2:
             return begins(*arguments, at_end=name == "endswith")
+        if name == "format" and any(argument is USUAL for argument in arguments):
+            return USUAL
         if name == "format" and arguments and all(plain(a) is not None for a in arguments):
             text = plain(arguments[0]) or ""
             for number, argument in enumerate(arguments[1:]):
@@ -246,6 +229,36 @@ class Context:
         text = node.strip()
         found = self.weigh(text) if "${{" in text else level(text.lower() == "true")
         return None if 0 < found < 3 else found == 3
+
+
+def typed(text: Value, kind: str) -> Value:
+    """An input of a reusable workflow as the type that it declares; left out (None), it is that type's empty value."""
+    if kind == "boolean":
+        known = {"true": True, "false": False, "": False}.get((plain(text) or "").lower())
+        return text if isinstance(text, Doubt) else UNKNOWABLE if known is None else known
+    if isinstance(text, Doubt | OneOf):
+        return text
+    if kind != "number" or isinstance(text, list):
+        return plain(text)
+    number = _number(text)
+    return int(number) if number.is_integer() else number
+
+
+def _same(left: Value, right: Value) -> Value:
+    """GitHub's `==`: texts without regard to case, everything else as numbers, so `true == 'true'` is false."""
+    unlike_text = [value for value in (left, right) if not isinstance(value, str)]
+    if not unlike_text or any(isinstance(value, Doubt | OneOf | list) for value in unlike_text):
+        return equal(left, right)
+    return _number(left) == _number(right)
+
+
+def _number(value: Value) -> float:
+    if isinstance(value, str):
+        value = value.strip() or 0
+    try:
+        return float(value or 0)  # type: ignore[arg-type]
+    except ValueError:
+        return float("nan")
 
 
 def detectors(jobs: Map) -> frozenset[str]:
