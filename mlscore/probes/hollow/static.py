@@ -168,7 +168,9 @@ def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
             values = parts(several)
             if values is None:
                 return UNKNOWN
-            return all(values) if isinstance(op, ast.And) else any(values)
+            # The value that decides, or the last one: `1 or None` is 1, not True.
+            decides = isinstance(op, ast.Or)
+            return next((value for value in values if bool(value) is decides), values[-1])
         case ast.IfExp(test=test, body=body, orelse=orelse):
             chosen = static(test, scope, depth + 1)
             return UNKNOWN if chosen is UNKNOWN else static(body if chosen else orelse, scope, depth + 1)

@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlscore.probes.hollow.modules import Function, Project, index
@@ -46,7 +46,8 @@ ALWAYS = [
     "assert x <= x", "assert x in [x, y]", "assert x in (y, x)", "assert x == 1 or 'text'", "assert x or True",
     "assert x or not x", "assert not x or x", "assert x is None or x is not None", "assert x in y or x not in y",
     "assert x.is_file() or not x.is_file()", "same = x\nassert same == x", "same = x\nassert same is x",
-    "assert np.array_equal(x, x, equal_nan=True)", "assert np.allclose(x, x, equal_nan=True)", "assert x.equals(x)", "assert x == pytest.approx(x)",
+    "assert np.array_equal(x, x, equal_nan=True)", "assert np.allclose(x, x, equal_nan=True)", "assert x.equals(x)",
+    "assert x == pytest.approx(x)",
     "np.testing.assert_allclose(x, x)", "pd.testing.assert_frame_equal(x, x)", "assert len(x) >= 0", "assert 0 <= len(x)",
     "assert len(x) > -1", "assert not len(x) < 0", "assert x.shape[0] >= 0", "assert x.size >= 0",
     "assert x.isna().sum() >= 0", "assert x.nunique() >= 0", "assert abs(x) >= 0", "assert np.abs(x) >= 0",
@@ -190,6 +191,7 @@ def combined(inner):
     )
 
 
+@example("((abs(1)) is (1 or None))")
 @given(st.recursive(leaves, combined, max_leaves=8))
 def test_static_value_has_the_truth_that_python_gives_it(expression):
     scope = an_empty_scope()
