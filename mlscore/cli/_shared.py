@@ -15,6 +15,7 @@ from mlscore.errors import UsageError
 
 if TYPE_CHECKING:
     from mlscore.core.report import Report
+    from mlscore.core.rubric import Rubric
     from mlscore.project.config import Config
 
 # Whether it can be read is told by who reads it, in one sentence that says what to do.
@@ -36,6 +37,32 @@ def project_argument(function: F) -> F:
     return click.argument("path", default=".", type=PATH)(function)
 
 
+def _check_reports(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """A report of a type that there is not is refused before anything runs for nothing."""
+    if given:
+        from mlscore.report.targets import parse_target
+
+        for wanted in given:
+            parse_target(wanted)
+    return given
+
+
+def _check_results(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for wanted in given:
+        _form(wanted)
+    return given
+
+
+def _form(wanted: str) -> tuple[str, str]:
+    """Form and destination ("" for standard output) of a result that is not a report."""
+    kind, colon, destination = wanted.partition(":")
+    if kind not in ("terminal", "json"):
+        raise UsageError(f'this result has no form "{kind}"', where="option --report", hint="use terminal or json")
+    if colon and not destination:
+        raise UsageError(f'no file is named after "{wanted}"', where="option --report", hint=f"write {kind}:FILE")
+    return kind, destination
+
+
 def report_option(function: F) -> F:
     """`--report TYPE[:DEST]`, repeatable."""
     return click.option(
@@ -43,6 +70,7 @@ def report_option(function: F) -> F:
         "-r",
         "reports",
         multiple=True,
+        callback=_check_reports,
         metavar="TYPE[:DEST]",
         help="How and where to report; repeatable. Types: terminal, json, markdown, github, badge, readme.",
     )(function)
@@ -55,6 +83,7 @@ def result_option(function: F) -> F:
         "-r",
         "reports",
         multiple=True,
+        callback=_check_results,
         metavar="TYPE[:DEST]",
         help="How and where to print the result: terminal or json; repeatable.",
     )(function)
@@ -85,18 +114,36 @@ def evidence_options(function: F) -> F:
     return function
 
 
-def load(path: Path, **overrides: object) -> Config:
-    """The configuration of the project at `path`, with the options that were given."""
+def load_rubric_for(path: Path, rubric: str | None, origin: str) -> Rubric:
+    """The rubric of that name or file, which messages call `origin`; for None that of the project at `path`.
+
+    What else is wrong with the project's configuration and statements does not matter to it.
+    """
+    from mlscore.project.load import load_rubric_of
+
+    _check_exists(path)
+    return load_rubric_of(path, options={} if rubric is None else {"rubric": (rubric, origin)}, environ=os.environ)
+
+
+def load(path: Path, *, baseline: bool = False, **overrides: object) -> Config:
+    """The configuration of the project at `path`, with the options that were given.
+
+    The committed baseline is read only with `baseline`: a broken one stops nobody who does not judge by it.
+    """
     from mlscore.project.load import load_config
 
-    if not os.path.lexists(path):
-        raise UsageError("there is no such file or folder", where=str(path), hint="check the path")
+    _check_exists(path)
     given = {
         key: (value, f"option {OVERRIDES[key]}")
         for key, value in ((k.replace("_", "-"), v) for k, v in overrides.items())
         if value is not None
     }
-    return load_config(path, options=given, environ=os.environ, today=now().date())
+    return load_config(path, options=given, environ=os.environ, today=now().date(), baseline=baseline)
+
+
+def _check_exists(path: Path) -> None:
+    if not os.path.lexists(path):
+        raise UsageError("there is no such file or folder", where=str(path), hint="check the path")
 
 
 def now() -> datetime:
@@ -111,9 +158,12 @@ def find_report(
     no_tests: bool = False,
     source: Path | None = None,
     pytest_args: Sequence[str] = (),
+    judged: bool = True,
     **overrides: object,
 ) -> tuple[Config, Report]:
     """The report that the options ask for: read from a file, from JUnit files, from attestations alone, or from pytest.
+
+    Unless `judged`, the gate does not matter to the caller, and the committed baseline stays unread.
 
     Raises UsageError when two sources are named at once.
     """
@@ -122,7 +172,7 @@ def find_report(
         named.append("arguments for pytest")
     if len(named) > 1:
         raise UsageError(f"{' and '.join(named)} do not go together", hint="choose one source of evidence")
-    config = load(path, **overrides)
+    config = load(path, baseline=judged, **overrides)
     if source is not None:
         return config, _judged_anew(source, config)
     if no_tests:
@@ -142,7 +192,7 @@ def find_report(
         return config, pipeline.run(config, gathered, now=now(), diagnostics=diagnostics)
     from mlscore.collect.run_pytest import run_pytest
 
-    return config, run_pytest(config, pytest_args, overrides)
+    return config, run_pytest(config, pytest_args, overrides, judged=judged)
 
 
 def _judged_anew(source: Path, config: Config) -> Report:
@@ -172,9 +222,7 @@ def deliver(config: Config | None, report: Report, reports: Sequence[str], *, de
 def deliver_result(data: object, text: str, reports: Sequence[str]) -> None:
     """Print or write a result that is not a report: as text (`terminal`) or `json`."""
     for wanted in reports or ("terminal",):
-        kind, _, destination = wanted.partition(":")
-        if kind not in ("terminal", "json"):
-            raise UsageError(f'this result has no form "{kind}"', where="option --report", hint="use terminal or json")
+        kind, destination = _form(wanted)
         content = text
         if kind == "json":
             from mlscore.core.codec import dumps

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,9 @@ from mlscore.cli._shared import (
     result_option,
 )
 from mlscore.errors import UsageError
+
+if TYPE_CHECKING:
+    from mlscore.project.config import Config
 
 
 @click.group("baseline")
@@ -36,17 +40,39 @@ def write(
     from mlscore.core.points import show
     from mlscore.project.baseline import write_baseline
 
-    config, report = find_report(path, **evidence)
+    config, report = find_report(path, judged=False, **evidence)
     if report.run.errors or report.run.interrupted or report.run.partial:
         why = "; ".join((*report.run.errors, report.run.interrupted or "", *report.run.partial)).strip("; ")
         raise UsageError(f"no baseline from a run that is not whole ({why})", hint="run the whole suite to its end")
     if report.run.kind in ("pytest", "junit") and report.run.tests == 0:
         raise UsageError("no baseline from a run in which no test ran", hint="run the suite, or use --no-tests")
+    broken = _fault(config)
     write_baseline(config.baseline_path, report)
+    if broken:
+        click.echo(f"mlscore: replaced a baseline that could not be used: {broken}", err=True)
     click.echo(
         f"wrote {config.baseline_path}: verified {show(report.score.verified)}, practised {show(report.score.practised)}; "
         "commit it"
     )
+
+
+def _fault(config: Config) -> str | None:
+    """What is wrong with the baseline that is there; None when it is sound, or there is none."""
+    from mlscore.errors import ConfigError
+    from mlscore.project.baseline import read_baseline
+    from mlscore.report.text import clean
+
+    try:
+        if os.path.lexists(config.baseline_path):
+            read_baseline(config.baseline_path, config.rubric, where=_name(config))
+    except ConfigError as error:
+        return clean(f"{error.where}: {error.what}")
+    return None
+
+
+def _name(config: Config) -> str:
+    """The baseline's file as messages name it: relative to the project's folder."""
+    return Path(os.path.relpath(config.baseline_path, config.root)).as_posix()
 
 
 @command.command("show")
@@ -60,7 +86,7 @@ def show_(path: Path, reports: tuple[str, ...]) -> None:
     config = load(path)
     if not config.baseline_path.exists():
         raise UsageError("there is no baseline yet", where=str(config.baseline_path), hint="mlscore baseline write")
-    baseline = read_baseline(config.baseline_path, config.rubric)
+    baseline = read_baseline(config.baseline_path, config.rubric, where=_name(config))
     lines = [
         f"{baseline.rubric.id} {baseline.rubric.version}, written {baseline.written_at} by mlscore {baseline.tool.version}",
         f"total     {show(baseline.verified)} verified, {show(baseline.practised)} practised",

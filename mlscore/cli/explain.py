@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load, result_option
+from mlscore.cli._shared import PATH, deliver_result, load_rubric_for, result_option
 from mlscore.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from mlscore.core.rubric import Rubric
 
 
 @click.command("explain")
@@ -21,20 +25,25 @@ def command(item: str, path: Path, rubric: str | None, source: Path | None, repo
     from mlscore.core.placement_ids import item_id
     from mlscore.report.explain import render_explain
 
-    config = load(path, rubric=rubric)
-    known = tuple(i.id for i in config.rubric.items)
+    ruler = load_rubric_for(path, rubric, "option --rubric")
+    known = tuple(i.id for i in ruler.items)
     item = item_id(item, known) or item
     if item not in known:
-        near = did_you_mean(item, known)
-        raise UsageError(
-            f'the rubric "{config.rubric.id}" has no item "{item}"',
-            hint=near or "see them all with: mlscore rubric show",
-        )
+        _refuse(item, ruler)
     result = None
     if source is not None:
         from mlscore.project.reports import read_report
 
         result = next((i for i in read_report(source).items if i.id == item), None)
-    entry = config.rubric.item(item)
-    text = render_explain(entry, config.rubric.section(entry.section).title, config.rubric, result)
+    entry = ruler.item(item)
+    text = render_explain(entry, ruler.section(entry.section).title, ruler, result)
     deliver_result(entry, text, reports)
+
+
+def _refuse(item: str, ruler: Rubric) -> NoReturn:
+    inside = [i.id for i in ruler.items if i.section == item]
+    if inside:
+        raise UsageError(f'"{item}" is a section, not an item', hint=f"its items are {', '.join(inside)}")
+    near = did_you_mean(item, tuple(i.id for i in ruler.items))
+    hint = near or "see them all with: mlscore rubric show"
+    raise UsageError(f'the rubric "{ruler.id}" has no item "{item}"', hint=hint)

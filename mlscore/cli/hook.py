@@ -25,7 +25,7 @@ def command(files: tuple[Path, ...], path: Path, reports: tuple[str, ...]) -> in
     from mlscore.project.tree import Tree
     from mlscore.report.text import clean
 
-    config = load(path)
+    config = load(path, baseline=True)
     found = check_commit(config, Tree(config.root), _relative(files, config.root), now().date())
     errors = sum(d.severity is Severity.ERROR for d in found)
     lines = []

@@ -37,7 +37,7 @@ def command(
     """Name the steps that raise the total soonest: the binding section's items, nearest first, each with a recipe."""
     from mlscore.core.advise import advise
 
-    config, report = find_report(path, **evidence)
+    config, report = find_report(path, judged=False, **evidence)
     steps = advise(config.rubric, report.items, report.score, limit=limit)
     deliver_result({"next": list(steps)}, _text(config.rubric, report, steps), reports)
 

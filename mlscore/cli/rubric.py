@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load, result_option
+from mlscore.cli._shared import PATH, deliver_result, load_rubric_for, result_option
 
 if TYPE_CHECKING:
     from mlscore.core.rubric import Band
@@ -40,7 +40,7 @@ def show(name: str | None, path: Path, reports: tuple[str, ...]) -> None:
     from mlscore.core.codec import encode
     from mlscore.core.points import show as show_points
 
-    rubric = load(path, rubric=name).rubric
+    rubric = load_rubric_for(path, name, "argument NAME")
     lines = [
         f"{rubric.title} ({rubric.id} {rubric.version})",
         f"{rubric.digest}",

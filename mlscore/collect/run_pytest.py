@@ -18,19 +18,23 @@ from mlscore.project.reports import read_report
 _USAGE_ERROR = 4
 
 
-def run_pytest(config: Config, args: Sequence[str], overrides: Mapping[str, object]) -> Report:
+def run_pytest(config: Config, args: Sequence[str], overrides: Mapping[str, object], *, judged: bool = True) -> Report:
     """Run the project's tests with the plugin and return its report.
 
     pytest's output goes to standard error, so that standard output carries nothing but the report. `overrides` are the
-    options of the command line (`rubric`, `profile`, `fail_under`, `strict`) that the plugin is to take over. Raises
-    UsageError when pytest ends without a report: a usage error of its own, or a crash.
+    options of the command line (`rubric`, `profile`, `fail_under`, `strict`) that the plugin is to take over. Unless
+    `judged`, the committed baseline stays unread, and the report's gate means nothing.
+
+    Raises UsageError when pytest ends without a report: a usage error of its own, or a crash.
     """
     with tempfile.TemporaryDirectory(prefix="mlscore-") as folder:
         target = Path(folder) / "report.json"
         command = [sys.executable, "-m", "pytest", "--mlscore", f"--mlscore-report=json:{target}"]
         command += _options(overrides)
         command += [*config.pytest_args, *args]
-        code = _call(command, config.root)
+        # A baseline that is not there is not read, whatever stands where the project keeps its own.
+        unread = {} if judged else {"MLSCORE_BASELINE": str(Path(folder) / "none.json")}
+        code = _call(command, config.root, {**os.environ, **unread})
         if not target.exists():
             hint = (
                 "see pytest's message above"
@@ -43,12 +47,12 @@ def run_pytest(config: Config, args: Sequence[str], overrides: Mapping[str, obje
         return read_report(target)
 
 
-def _call(command: Sequence[str], folder: Path) -> int:
+def _call(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> int:
     """Run a command to its end and return its exit code; after Ctrl-C too, which it hears of as well as we do.
 
     Killed at once, pytest would leave the fixtures of the tests standing. A second Ctrl-C does not wait any longer.
     """
-    with subprocess.Popen(command, cwd=folder, stdout=_standard_error()) as process:
+    with subprocess.Popen(command, cwd=folder, env=environ, stdout=_standard_error()) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:

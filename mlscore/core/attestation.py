@@ -53,8 +53,11 @@ class Waiver:
     location: Location | None = None
 
     def holds(self, today: dt.date) -> bool:
-        """Whether the waiver is in force on `today`, its last day included."""
-        return self.date <= today <= self.expires
+        """Whether the waiver is in force on `today` (in UTC), its last day included.
+
+        One dated tomorrow is in force already: it was written where the new day has begun.
+        """
+        return (self.date - today).days <= 1 and today <= self.expires
 
 
 def default_expiry(on: dt.date) -> dt.date:

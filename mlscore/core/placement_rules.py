@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mlscore.core.placement_ids import item_id, section_named
+from mlscore.core.placement_ids import item_id, prefix_of, section_named
 from mlscore.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
@@ -307,6 +307,9 @@ def ids_in_arguments(
 
 def unknown_id(text: str, rubric_ids: tuple[str, ...], where: str) -> str:
     """The sentence about an id that the rubric does not have."""
+    if (section := section_named(text, rubric_ids)) is not None:
+        inside = ", ".join(item for item in rubric_ids if prefix_of(item) == section)
+        return f'{where}: "{text}" is a section, not an item; its items are {inside}'
     near = did_you_mean(text, rubric_ids) if text else None
     return f'{where}: the rubric has no item "{text}"; {near or _LIST}'
 

@@ -15,7 +15,7 @@ from mlscore.errors import ConfigError, InputError
 from mlscore.project.read import read_text
 from mlscore.project.schema_name import NewerSchemaError, check_schema
 
-_AGAIN = "delete it, then write it again: mlscore baseline write"
+_AGAIN = "write it again: mlscore baseline write"
 
 
 def read_baseline(path: Path, rubric: Rubric, *, where: str | None = None) -> Baseline:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mlscore.core.rubric import LEVEL_IDS
-from mlscore.project.keys import TABLES, TOP, Key, Kind
+from mlscore.project.keys import REPORT_TYPES, TABLES, TOP, Key, Kind
 
 FILE = Path(__file__).with_name("config.schema.json")
 
@@ -15,15 +15,17 @@ _TEXTS = {"type": "array", "items": _TEXT}
 _POINTS = {
     "anyOf": [
         {"type": "number", "minimum": 0},
-        {"type": "string", "pattern": r"^\s*\+?([0-9]+(\.[0-9]*)?|\.[0-9]+|[0-9]+/0*[1-9][0-9]*)\s*$", "maxLength": 30},
+        {"type": "string", "pattern": r"^\s*\+?[0-9]+/0*[1-9][0-9]*\s*$", "maxLength": 30},
     ]
 }
+_REPORT = {"type": "string", "pattern": f"^({'|'.join(REPORT_TYPES)})(:.+)?$"}
 _SIMPLE: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: _TEXT,
     Kind.FLAG: {"type": "boolean"},
     Kind.POINTS: _POINTS,
     Kind.TEXTS: _TEXTS,
     Kind.TEXT_OR_TEXTS: {"anyOf": [_TEXT, _TEXTS]},
+    Kind.REPORTS: {"anyOf": [_REPORT, {"type": "array", "items": _REPORT}]},
     Kind.DATE: {"type": "string", "format": "date", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
     Kind.FLOORS: {"type": "object", "additionalProperties": _POINTS},
     Kind.PAIRS: {"type": "object", "additionalProperties": _TEXT},

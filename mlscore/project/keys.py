@@ -11,6 +11,8 @@ from mlscore.core.policy import PROFILES
 DEFAULT_RUBRIC = "ml-test-score"
 DEFAULT_ATTESTATIONS = "mlscore.attestations.toml"
 DEFAULT_BASELINE = "mlscore-baseline.json"
+# The formats of mlscore.report, which stands above this package; a test compares.
+REPORT_TYPES = ("terminal", "json", "markdown", "github", "badge", "readme")
 
 TOP = ""
 GATE = "gate"
@@ -29,6 +31,7 @@ class Kind(StrEnum):
     POINTS = "points"
     TEXTS = "texts"
     TEXT_OR_TEXTS = "text or texts"
+    REPORTS = "report or reports"
     DATE = "date"
     FLOORS = "floors"
     MUST_HAVES = "must-haves"
@@ -83,7 +86,12 @@ TABLES: dict[str, tuple[Key, ...]] = {
             environment=True,
         ),
         Key("baseline", Kind.TEXT, f"The committed baseline's path; {DEFAULT_BASELINE} by default.", environment=True),
-        Key("report", Kind.TEXT_OR_TEXTS, "Reports to make, each TYPE or TYPE:DEST.", environment=True),
+        Key(
+            "report",
+            Kind.REPORTS,
+            f"Reports to make, each TYPE or TYPE:DEST; types: {', '.join(REPORT_TYPES)}.",
+            environment=True,
+        ),
         Key("junit", Kind.TEXT_OR_TEXTS, "JUnit XML files (globs too) that `mlscore score` reads.", environment=True),
         Key("pytest", Kind.TEXTS, "Arguments for the pytest that `mlscore score` starts."),
         Key(GATE, Kind.TABLE, "What must hold for exit code 0."),

@@ -29,13 +29,34 @@ from mlscore.project.values import misfit, nearest, text, texts
 _NO_OPTIONS: Options = MappingProxyType({})
 
 
-def load_config(start: Path, *, options: Options = _NO_OPTIONS, environ: Mapping[str, str], today: date) -> Config:
+def load_rubric_of(start: Path, *, options: Options = _NO_OPTIONS, environ: Mapping[str, str]) -> Rubric:
+    """The rubric alone that the project at `start` is scored by, whatever else of its configuration is wrong.
+
+    `options` and `environ` are as for `load_config`. Raises ConfigError where the configuration cannot be read, which a
+    rubric among the options makes needless, and RubricError for a faulty rubric file.
+    """
+    if "rubric" in options:
+        return _rubric(Layers(None, options, environ), Path(os.path.abspath(start)))
+    project = discover(start)
+    if project.document is not None:
+        check_configuration(project.document)
+    return _rubric(Layers(project.document, options, environ), project.root)
+
+
+def load_config(
+    start: Path,
+    *,
+    options: Options = _NO_OPTIONS,
+    environ: Mapping[str, str],
+    today: date,
+    baseline: bool = True,
+) -> Config:
     """The configuration of the project that `start` belongs to.
 
     `options` maps a key ("fail-under", "gate.on") to its value and to what messages call it ("option --fail-under").
     `environ` may set MLSCORE_FAIL_UNDER, MLSCORE_PROFILE and the like; an empty variable counts as not set. An option
     wins over the environment, that over the file, that over the profile, that over the default. `today` decides which
-    dates lie in the future.
+    dates lie in the future. Without `baseline` the committed baseline stays unread, for who judges nothing by it.
 
     Raises ConfigError, with file and line, at the first thing that is wrong, and RubricError for a faulty rubric file.
     """
@@ -52,7 +73,7 @@ def load_config(start: Path, *, options: Options = _NO_OPTIONS, environ: Mapping
     rubric = _rubric(layers, root)
     gate = read_policy(layers, rubric)
     baseline_path = root / str(layers.value(TOP, "baseline") or keys.DEFAULT_BASELINE)
-    gate = _with_baseline(gate, layers, baseline_path, root, rubric)
+    gate = _with_baseline(gate, layers, baseline_path, root, rubric, read=baseline)
     files = _statement_files(layers, root)
     attestations: list[Attestation] = []
     waivers: list[Waiver] = []
@@ -74,7 +95,7 @@ def load_config(start: Path, *, options: Options = _NO_OPTIONS, environ: Mapping
         conventions=_conventions(layers, rubric),
         pytest_args=_texts(layers, "pytest"),
         junit=_texts(layers, "junit"),
-        reports=_texts(layers, "report"),
+        reports=_reports(layers),
         attestation_files=tuple(f.path for f in files),
     )
     return replace(config, settings=describe_settings(config, layers.origins))
@@ -83,6 +104,30 @@ def load_config(start: Path, *, options: Options = _NO_OPTIONS, environ: Mapping
 def _texts(layers: Layers, name: str, table: str = TOP) -> tuple[str, ...]:
     found = layers.value(table, name)
     return found if isinstance(found, tuple) else ()
+
+
+def _reports(layers: Layers) -> tuple[str, ...]:
+    """The reports to make. Raises ConfigError for a type that there is not: told now, before anything has run."""
+    given = layers.given(TOP, "report")
+    if given is None:
+        return ()
+    found = texts("report", given.value, given.where, one_is_enough=True)
+    for number, wanted in enumerate(found):
+        where = given.where
+        if given.in_file and layers.document is not None and not isinstance(given.value, str):
+            where = layers.document.at("report", number)
+        name, colon, destination = wanted.partition(":")
+        if name not in keys.REPORT_TYPES:
+            known = f"the types are {', '.join(keys.REPORT_TYPES)}"
+            near = nearest(name, keys.REPORT_TYPES)
+            raise ConfigError(
+                f'there is no report type "{name}"', where=where, hint=f"{near} ({known})" if near else known
+            )
+        if colon and not destination:
+            raise ConfigError(
+                f'no file is named after "{wanted}"', where=where, hint=f'write "{name}" or "{name}:FILE"'
+            )
+    return found
 
 
 def _rubric(layers: Layers, root: Path) -> Rubric:
@@ -106,7 +151,9 @@ def _rubric(layers: Layers, root: Path) -> Rubric:
         raise ConfigError(what, where=given.where, hint=error.hint) from None
 
 
-def _with_baseline(gate: GatePolicy, layers: Layers, path: Path, root: Path, rubric: Rubric) -> GatePolicy:
+def _with_baseline(
+    gate: GatePolicy, layers: Layers, path: Path, root: Path, rubric: Rubric, *, read: bool
+) -> GatePolicy:
     wanted = layers.value(GATE, "ratchet")
     named = layers.given(TOP, "baseline")
     # Who names a baseline's file means to be held to it: a file that is not there does not switch the ratchet off.
@@ -118,7 +165,7 @@ def _with_baseline(gate: GatePolicy, layers: Layers, path: Path, root: Path, rub
         layers.origins["gate.ratchet"] = f"{DEFAULT}: {shown} exists"
     if not ratchet:
         return gate
-    if not os.path.lexists(path):
+    if not read or not os.path.lexists(path):
         return replace(gate, ratchet=True, baseline_origin=layers.origins["gate.ratchet"])
     # Imported where it is needed: it brings the report's nouns, and `mlscore explain` does without.
     from mlscore.project.baseline import read_baseline

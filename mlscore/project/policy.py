@@ -67,16 +67,21 @@ def _most(rubric: Rubric) -> Fraction:
 
 
 def _fail_under(given: Given, rubric: Rubric) -> Threshold:
-    return Threshold(least_total(given.value, rubric, given.where), origin=given.origin)
+    return Threshold(least_total(given.value, rubric, given.where, loose=given.loose), origin=given.origin)
 
 
-def least_total(value: object, rubric: Rubric, where: Where) -> Fraction:
-    """A value of `fail-under`, exact. Raises ConfigError for what is no number, and for what no score can reach."""
-    return _within("fail-under", value, highest_total(rubric), rubric, where)
+def least_total(value: object, rubric: Rubric, where: Where, *, loose: bool = False) -> Fraction:
+    """A value of `fail-under`, exact; a text when `loose`.
+
+    Raises ConfigError for what is no number, and for what no score can reach.
+    """
+    return _within("fail-under", value, highest_total(rubric), rubric, where, loose=loose)
 
 
-def _within(name: str, value: object, highest: Fraction, rubric: Rubric, where: Where) -> Fraction:
-    least = points(name, value, where)
+def _within(
+    name: str, value: object, highest: Fraction, rubric: Rubric, where: Where, *, loose: bool = False
+) -> Fraction:
+    least = points(name, value, where, loose=loose)
     if least > highest:
         raise ConfigError(
             f"{subject(name, where)}is {show(least)}, "

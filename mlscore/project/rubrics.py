@@ -72,10 +72,25 @@ def _shipped(name: str) -> tuple[Path, str]:
 def _load(path: Path, label: str) -> Rubric:
     chain = _read_chain(path, label)
     try:
-        return _build(_merge_chain(chain))
+        rubric = _build(_merge_chain(chain))
+        _check_id(rubric, chain[0])
+        return rubric
     except FormatError as fault:
         # The merged rubric does not remember which file a value came from: it is the first in the chain that has it.
         raise _placed(fault, next((f for f in chain if _has(f.data, fault.path)), chain[0])) from None
+
+
+def _check_id(rubric: Rubric, file: _File) -> None:
+    """Raise FormatError for another ruler under a shipped one's id: two scores of one name that do not compare.
+
+    A copy, or a translation, measures alike and may keep the id.
+    """
+    if rubric.id not in shipped_rubrics():
+        return
+    path, label = _shipped(rubric.id)
+    if file.real != os.path.realpath(path) and rubric.digest != _load(path, label).digest:
+        what = f'"{rubric.id}" is the id of a rubric that comes with mlscore, and this one measures otherwise'
+        raise FormatError(("id",), what, f'give it an id of its own, such as id = "my-{rubric.id}"')
 
 
 def _read_chain(path: Path, label: str) -> list[_File]:

@@ -130,7 +130,7 @@ def _number(text: str) -> int | float | str:
     from mlscore.project.policy import least_total
     from mlscore.project.rubrics import load_rubric
 
-    least = least_total(text, load_rubric(DEFAULT_RUBRIC, root=Path()), "option --fail-under")
+    least = least_total(text, load_rubric(DEFAULT_RUBRIC, root=Path()), "option --fail-under", loose=True)
     if least.denominator == 1:
         return least.numerator
     decimal = least.numerator / least.denominator

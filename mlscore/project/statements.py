@@ -21,6 +21,9 @@ from mlscore.project.values import Where, day, parse, show, subject
 Place = Callable[[str], Where]
 """Where a key of the entry stands."""
 
+# `today` is a day in UTC; whoever writes a date east of Greenwich may be a day ahead of it.
+_AHEAD = timedelta(days=1)
+
 
 def read_attestations(document: Document, *, rubric: Rubric, root: Path, today: date) -> tuple[Attestation, ...]:
     """The file's `[[attestation]]` tables. Raises ConfigError at the first value that is wrong."""
@@ -88,6 +91,8 @@ def known_item(value: object, rubric: Rubric, where: Where) -> str:
     known = [item.id for item in rubric.items]
     if isinstance(value, str) and value in known:
         return value
+    if isinstance(value, str) and (inside := section_items(value, rubric)):
+        raise ConfigError(f'"{value}" is a section, not an item', where=where, hint=f"its items are {inside}")
     near = did_you_mean(value, known) if isinstance(value, str) else None
     raise ConfigError(
         f'the rubric "{rubric.id}" has no item {show(value)}',
@@ -96,10 +101,17 @@ def known_item(value: object, rubric: Rubric, where: Where) -> str:
     )
 
 
+def section_items(name: str, rubric: Rubric) -> str:
+    """The items of the section of that id as a sentence lists them, or "" when the rubric has no such section."""
+    return ", ".join(item.id for item in rubric.items if item.section == name)
+
+
 def link_found(link: str, root: Path, where: Where) -> bool:
     """Whether a link leads somewhere: a URL is believed, a path must exist inside the project.
 
-    A path may carry a `#fragment`. Raises ConfigError for a path that leaves the project and for other kinds of address.
+    A path may carry a `#fragment`. A folder will do where it holds a file, for a result is often several files together;
+    the project's own folder would say nothing. Raises ConfigError for that folder, for a path that leaves the project
+    and for other kinds of address.
     """
     scheme, separator, rest = link.partition("://")
     if separator:
@@ -126,13 +138,17 @@ def _exists(path: str, root: Path, link: str, where: Where) -> bool:
             where=where,
             hint="keep the result inside the project, or give its URL",
         )
-    return os.path.exists(full)
+    if full == base:
+        raise ConfigError(
+            f"the link {show(link)} is the project's whole folder", where=where, hint="name the document in it"
+        )
+    return any(files for _, _, files in os.walk(full)) if os.path.isdir(full) else os.path.exists(full)
 
 
 def _term(entry: Mapping[str, Any], place: Place, today: date) -> tuple[date, date]:
     """The day of a statement and its last day."""
     done = day("date", entry.get("date"), place("date"))
-    if done > today:
+    if done - today > _AHEAD:
         clock = ", which cannot be: set this machine's clock" if today.year < EARLIEST_YEAR else ""
         raise ConfigError(
             f"{subject('date', place('date'))}{done.isoformat()} lies in the future",

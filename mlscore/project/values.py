@@ -35,7 +35,7 @@ def parse(key: Key, value: object, where: Where, *, loose: bool = False) -> obje
     if key.kind is Kind.CHOICE:
         return choice(name, value, key.choices, where)
     if key.kind is Kind.POINTS:
-        return points(name, value, where)
+        return points(name, value, where, loose=loose)
     if key.kind is Kind.DATE:
         return day(name, value, where)
     if key.kind is Kind.TEXTS:
@@ -95,8 +95,11 @@ def choice(name: str, value: object, choices: Sequence[str], where: Where) -> st
     )
 
 
-def points(name: str, value: object, where: Where) -> Fraction:
-    """An exact number from 0: an integer, a decimal, or a text such as "2.5" or "5/2"."""
+def points(name: str, value: object, where: Where, *, loose: bool = False) -> Fraction:
+    """An exact number from 0: an integer, a decimal, or a fraction, which TOML can only hold as a text such as "5/3".
+
+    When `loose`, any number may be a text.
+    """
     number: Fraction | None = None
     if isinstance(value, bool):
         pass
@@ -109,6 +112,10 @@ def points(name: str, value: object, where: Where) -> Fraction:
         number = Fraction(repr(value)) if value - value == 0 else None
     elif isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _NUMBER.fullmatch(value.strip()):
         number = Fraction(value.strip())
+        if not loose and "/" not in value:
+            plain = value.strip().removeprefix("+")
+            plain = f"0{plain}" if plain.startswith(".") else plain.removesuffix(".")
+            raise misfit(name, "a number", value, where, hint=f"write {name} = {plain}, without quotes")
     if number is None:
         raise misfit(name, "a number", value, where, hint="write one such as 2, 2.5 or 5/2")
     if number < 0:

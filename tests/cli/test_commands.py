@@ -111,7 +111,7 @@ def test_attest_writes_and_renews(mlscore, write, project):
     [
         (["infra-77"], "infra-77"),
         (["infra-7", "--date", "tomorrow"], "tomorrow"),
-        (["infra-7", "--date", TODAY + timedelta(days=1)], "future"),
+        (["infra-7", "--date", TODAY + timedelta(days=3)], "future"),
         (["infra-7", "--expires", TODAY - timedelta(days=1)], "expires"),
         (["infra-7", "--expires", TODAY + timedelta(days=366)], "365"),
         (["infra-7", "--link", "docs/none.md"], "docs/none.md"),

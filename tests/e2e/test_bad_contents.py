@@ -51,18 +51,19 @@ def other(mlscore, write, project):
     return project
 
 
-def test_a_baseline_of_another_rubric(other, refused, suite, complaint, unchanged, sentences):
+def test_a_baseline_of_another_rubric(other, refused, mlscore, suite, complaint, unchanged, sentences):
     sentence = refused(SCORE)
     assert sentence == sentences
     for args in (
         ("hook",),
         ("baseline", "show"),
-        ("baseline", "write", "--no-tests"),
         ("score", "--from", "report.json"),
     ):
         assert refused(args) == sentence
     with unchanged():
         assert complaint(suite("--mlscore"), 4) == sentence.replace("exit 2", "exit 4")
+    assert 'measured with the rubric "own"' in mlscore("baseline", "write", "--no-tests").err
+    assert mlscore(*SCORE).code == 0
 
 
 def test_a_report_of_another_rubric(other, refused, mlscore, sentences):

@@ -85,14 +85,14 @@ CONFIGURATION = {
     "unknown rubric": configured('rubric = "ml-test-scores"\n'),
     "rubric file missing": configured('rubric = "rubrics/own.toml"\n'),
     "rubric file empty": Case(SCORE, {"mlscore.toml": 'rubric = "own.toml"\n', "own.toml": ""}),
-    "date in the future": configured(ATTESTATION.replace("2026-10-01", "2026-11-22")),
+    "date in the future": configured(ATTESTATION.replace("2026-10-01", "2026-11-23")),
     "dates in the wrong order": configured(ATTESTATION + "expires = 2026-09-30\n"),
     "waiver for too long": configured(WAIVER + "expires = 2028-01-01\n"),
     "the hook": configured("fail-under = 8\n", "hook"),
     "config show": configured("fail-under = 8\n", "config", "show"),
     "map": configured("fail-under = 8\n", "map"),
     "next": configured("fail-under = 8\n", "next", "--no-tests"),
-    "explain": configured("fail-under = 8\n", "explain", "data-1"),
+    "explain": configured("rubic = 'own.toml'\n", "explain", "data-1"),
     "baseline write": configured("fail-under = 8\n", "baseline", "write", "--no-tests"),
 }
 OPTIONS = {
@@ -269,9 +269,16 @@ def test_report(name, good, refused, sentences):
 
 
 @pytest.mark.parametrize("name", JSON_FAULTS)
-def test_baseline(name, good, refused, sentences):
+def test_baseline(name, good, refused, mlscore, sentences):
     files = {"mlscore-baseline.json": broken_json(good["baseline"], "baseline")[name]}
     sentence = refused(SCORE, files)
     assert sentence == sentences
-    for args in (("hook",), ("baseline", "show"), ("baseline", "write", "--no-tests"), ATTEST):
+    for args in (("hook",), ("baseline", "show")):
         assert refused(args) == sentence
+    # Who does not judge by it goes on, and who writes it anew replaces it with a word about the old one.
+    for args in (("explain", "data-1"), ("rubric", "show"), ("config", "show"), ("next", "--no-tests"), ("map",)):
+        assert (mlscore(*args).code, mlscore(*args).err) == (0, "")
+    done = mlscore("baseline", "write", "--no-tests")
+    assert done.code == 0
+    assert done.err.startswith("mlscore: replaced a baseline that could not be used: mlscore-baseline.json")
+    assert mlscore(*SCORE).code == 0

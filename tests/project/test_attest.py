@@ -130,7 +130,7 @@ WRONG = {
     "unknown item": {"item": "monitor-9"},
     "empty owner": {"owner": ""},
     "empty what": {"what": " "},
-    "future": {"on": date(2026, 11, 22)},
+    "future": {"on": date(2026, 11, 23)},
     "wrong order": {"expires": date(2026, 11, 20)},
     "too long": {"expires": date(2028, 1, 1)},
     "no such path": {"link": "docs/gone.md"},

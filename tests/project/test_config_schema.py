@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from mlscore.core.codec import dumps
 from mlscore.errors import ConfigError
 from mlscore.project.config_schema import FILE, config_schema
-from mlscore.project.keys import TABLES, TOP, Kind
+from mlscore.project.keys import REPORT_TYPES, TABLES, TOP, Kind
 
 VALIDATOR = Draft202012Validator(config_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
@@ -66,9 +66,10 @@ WORD = st.sampled_from(["x", "prøject", " a "])
 RIGHT = {
     Kind.TEXT: WORD,
     Kind.FLAG: st.booleans(),
-    Kind.POINTS: st.sampled_from([0, 1, 7, 2.5, "2.5", "5/2", " 1 ", "+1", ".5", "1."]),
+    Kind.POINTS: st.sampled_from([0, 1, 7, 2.5, "5/2", " 1/3 ", "+7/3"]),
     Kind.TEXTS: st.lists(WORD, max_size=2),
     Kind.TEXT_OR_TEXTS: WORD | st.lists(WORD, max_size=2),
+    Kind.REPORTS: st.sampled_from(["json", ["markdown:a b.md", "terminal"], []]),
     Kind.DATE: st.sampled_from([date(2026, 1, 2), "2026-01-02"]),
     Kind.FLOORS: st.dictionaries(
         st.sampled_from(["data", "infra"]), st.sampled_from([0, 2.5, "5/2"]) | SCALAR, max_size=2
@@ -141,7 +142,20 @@ def test_schema_and_loader_agree(write, load, configuration):
     assert fits == (said is None) or (fits and beyond), said
 
 
-@pytest.mark.parametrize("value", ["1e3", "-1", "1/0", "", "x", "٣"])
+@pytest.mark.parametrize("value", ["jsn", "json:", "", " json", "jsonx:a.json"])
+def test_a_report_s_type_is_known_to_both(loaded, complaint, value):
+    assert not VALIDATOR.is_valid({"report": [value]})
+    assert not VALIDATOR.is_valid({"report": value})
+    assert complaint(loaded, f'report = ["{value}"]\n').startswith("exit 2: mlscore.toml:1: ")
+
+
+def test_the_report_types_are_those_of_the_reports():
+    from mlscore.report import FORMATS
+
+    assert tuple(FORMATS) == REPORT_TYPES
+
+
+@pytest.mark.parametrize("value", ["2", "1e3", "-1", "1/0", "", "x", "٣"])
 def test_a_number_as_text_follows_one_pattern(loaded, complaint, value):
     assert not VALIDATOR.is_valid({"fail-under": value})
     assert "fail-under" in complaint(loaded, f'fail-under = "{value}"\n')

@@ -425,3 +425,18 @@ def test_an_item_of_ones_own_needs_no_more_than_section_and_title(tmp_path):
     path.write_text(text, encoding="utf-8")
     item = load_rubric_file(path).item("data-8")
     assert (item.title, item.question, item.how) == ("Labels are checked twice", "", ())
+
+
+def test_another_ruler_may_not_go_by_a_shipped_rubrics_id(write, tmp_path):
+    theirs = (rubric_folder() / "ml-test-score.toml").read_text(encoding="utf-8")
+    with pytest.raises(RubricError) as caught:
+        write(theirs.replace("points = 0.5", "points = 1", 1))
+    assert str(caught.value).startswith("rubric.toml:")
+    assert '"ml-test-score" is the id of a rubric that comes with mlscore, and this one measures otherwise' in str(
+        caught.value
+    )
+    assert caught.value.hint == 'give it an id of its own, such as id = "my-ml-test-score"'
+    assert 'id = "ml-test-score"' in theirs.splitlines()[caught.value.where.line - 1]
+    # A copy measures alike, and so does a translation.
+    assert write(theirs).id == "ml-test-score"
+    assert write(theirs.replace('title = "', 'title = "Übersetzt: ')).id == "ml-test-score"

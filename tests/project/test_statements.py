@@ -70,7 +70,16 @@ def test_a_waiver_keeps_the_same_days(rubric, today):
     assert found.expires == today + timedelta(days=180)
     assert found.location == HERE
     with pytest.raises(ConfigError, match="lies in the future"):
-        waiver(entry | {"date": today + timedelta(days=1)}, place, rubric=rubric, today=today)
+        waiver(entry | {"date": today + timedelta(days=2)}, place, rubric=rubric, today=today)
+
+
+def test_a_date_may_be_a_day_ahead_of_utc_where_the_new_day_has_begun(made, rubric, today):
+    assert made(-1, 30).date == today + timedelta(days=1)
+    with pytest.raises(ConfigError, match="lies in the future"):
+        made(-2, 30)
+    entry = {"item": "infra-6", "reason": "planned", "note": "soon", "author": "ml-platform"}
+    entry["date"] = today + timedelta(days=1)
+    assert waiver(entry, place, rubric=rubric, today=today).holds(today)
 
 
 def test_the_last_days_of_the_calendar_are_days_too(made):
@@ -109,6 +118,28 @@ def test_a_path_that_leaves_the_project_is_refused(root, write, tmp_path, link):
     (root / "out").symlink_to(tmp_path, target_is_directory=True)
     with pytest.raises(ConfigError, match="leaves the project"):
         link_found(link, root, "here")
+
+
+@pytest.mark.parametrize("link", [".", "./", "docs/..", "./#june"])
+def test_the_whole_project_is_no_document(root, link):
+    (root / "docs").mkdir()
+    with pytest.raises(ConfigError, match="is the project's whole folder; name the document in it"):
+        link_found(link, root, "here")
+
+
+def test_a_folder_will_do_where_it_holds_a_file(root, write):
+    (root / "docs" / "2026").mkdir(parents=True)
+    assert not link_found("docs", root, "here")
+    write("docs/2026/june.md")
+    assert link_found("docs", root, "here")
+
+
+@pytest.mark.parametrize("section", ["data", "monitor"])
+def test_a_section_is_told_from_an_item(rubric, section):
+    with pytest.raises(ConfigError) as caught:
+        known_item(section, rubric, "here")
+    assert str(caught.value).startswith(f'here: "{section}" is a section, not an item; its items are {section}-1, ')
+    assert str(caught.value).endswith(f"{section}-7")
 
 
 def test_a_sibling_with_a_longer_name_is_outside(root, tmp_path):

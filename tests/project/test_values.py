@@ -18,13 +18,8 @@ from mlscore.project.values import day, flag, nearest, parse, points, show, text
     [
         (2, 2),
         (Decimal("2.50"), Fraction(5, 2)),
-        ("2.5", Fraction(5, 2)),
         (" 5/2 ", Fraction(5, 2)),
         ("1/3", Fraction(1, 3)),
-        ("+3", 3),
-        (".5", Fraction(1, 2)),
-        ("2.", 2),
-        ("-0", 0),
         (0.1, Fraction(1, 10)),
         (Fraction(7, 3), Fraction(7, 3)),
         (Decimal("1E+1"), 10),
@@ -33,6 +28,19 @@ from mlscore.project.values import day, flag, nearest, parse, points, show, text
 )
 def test_numbers_are_exact(value, expected):
     assert points("fail-under", value, "here") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "plain"),
+    [("2", 2, "2"), ("2.5", Fraction(5, 2), "2.5"), ("+3", 3, "3"), (".5", Fraction(1, 2), "0.5"), ("2.", 2, "2")],
+)
+def test_a_number_in_quotes_is_one_for_an_option_alone(value, expected, plain):
+    assert points("fail-under", value, "option --fail-under", loose=True) == expected
+    with pytest.raises(ConfigError) as caught:
+        points("fail-under", value, "mlscore.toml:3")
+    assert str(caught.value) == (
+        f'mlscore.toml:3: "fail-under" should be a number, not "{value}"; write fail-under = {plain}, without quotes'
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,12 +53,12 @@ def test_numbers_are_exact(value, expected):
 )  # fmt: skip
 def test_what_is_no_number_from_0_is_refused(value):
     with pytest.raises(ConfigError, match="fail-under"):
-        points("fail-under", value, "here")
+        points("fail-under", value, "here", loose=True)
 
 
 @given(st.decimals(0, 10**9, allow_nan=False, allow_infinity=False, places=6))
 def test_a_decimal_and_its_text_are_the_same_number(number):
-    assert points("x", number, "") == points("x", f"{number:f}", "") == Fraction(number)
+    assert points("x", number, "") == points("x", f"{number:f}", "", loose=True) == Fraction(number)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6))
