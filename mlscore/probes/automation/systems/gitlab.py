@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from mlscore.probes.automation.conditions import (
@@ -21,13 +20,15 @@ from mlscore.probes.automation.conditions import (
     weigh,
 )
 from mlscore.probes.automation.engine import Shell
+from mlscore.probes.automation.path_filters import folder_glob, reaches_code
 from mlscore.probes.automation.runs import UNKNOWN, resolve, shown
 from mlscore.probes.automation.systems.base import Reader, workspace
 from mlscore.probes.automation.systems.gitlab_config import Configuration
+from mlscore.probes.automation.systems.gitlab_waiting import Order, Start
 from mlscore.probes.automation.yaml_file import Items, Map, Node, Text, is_false, is_true, maps, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mlscore.core.evidence import Location
     from mlscore.probes.automation.engine import Engine
@@ -60,14 +61,6 @@ def find(engine: Engine) -> list[CiRun]:
     return list(reader.runs.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """Whether a job starts for a pipeline's source: why not, and whether it may fail."""
-
-    why_not: str | None
-    may_fail: bool = False
-
-
 class _GitLab(Reader):
     system = "GitLab CI"
     environment: ClassVar[Mapping[str, str]] = {"GITLAB_CI": "true", **workspace("CI_PROJECT_DIR")}
@@ -97,34 +90,50 @@ class _GitLab(Reader):
                 begun[source] = words
             else:
                 refused = refused or f"`workflow: rules` keep it from starting ({start.why_not})"
-        for _, job in configuration.jobs:
-            self._job(configuration, job, variables, begun, chain, why_not or (None if begun else refused), stack, path)
+        jobs = dict(configuration.jobs)
+        own = {
+            name: _variables(configuration.map(job.get("variables")) or job.map("variables"), variables)
+            for name, job in jobs.items()
+        }
+        starts = {
+            source: {name: self._start(configuration, job, source, own[name]) for name, job in jobs.items()}
+            for source in begun
+        }
+        order = Order(texts(top.get("stages")), jobs)
+        why = why_not or (None if begun else refused)
+        for name, job in jobs.items():
+            found: dict[str, Start] = {}
+            for source in begun:
+                start = starts[source][name]
+                waits = order.waits(name, starts[source]) if start.why_not is None else None
+                found[source] = Start(waits) if waits else start
+            self._job(configuration, job, own[name], begun, found, chain, why, (*stack, path))
 
     def _job(
         self,
         configuration: Configuration,
         job: Map,
-        variables: Mapping[str, str],
+        own: Mapping[str, str],
         sources: Mapping[str, tuple[str, ...]],
+        starts: Mapping[str, Start],
         chain: tuple[Location, ...],
         why_not: str | None,
         stack: tuple[str, ...],
-        path: str,
     ) -> None:
-        own = _variables(configuration.map(job.get("variables")) or job.map("variables"), variables)
         words: list[str] = []
         whys: list[str] = []
         for source, labels in sources.items():
-            start = self._start(configuration, job, source, own)
+            start = starts[source]
             if start.why_not is None and not start.may_fail:
                 if source != "schedule" or _mentions_schedule(configuration, job) or len(sources) == 1:
-                    words.extend(labels)
+                    tags = source == "push" and _of_tags(configuration, job)
+                    words.extend(("push of tags only",) if tags else labels)
             else:
                 whys.append(start.why_not or "failure swallowed by `allow_failure`")
         # The reason that tells most is the one that some rule of the job gives.
         why = why_not or (None if words else min(whys, key=_dullness, default="nothing starts it by itself"))
         if "trigger" in job:
-            self._child(configuration, job, words, chain, why, (*stack, path))
+            self._child(configuration, job, words, chain, why, stack)
             return
         pieces = configuration.pieces(configuration.default(job, "before_script"))
         pieces += configuration.pieces(configuration.default(job, "script"))
@@ -164,19 +173,26 @@ class _GitLab(Reader):
 
     # -- conditions ---------------------------------------------------------------------------------------------------
 
-    def _start(self, configuration: Configuration, job: Map, source: str, variables: Mapping[str, str]) -> _Start:
+    def _start(self, configuration: Configuration, job: Map, source: str, variables: Mapping[str, str]) -> Start:
         soft = _may_fail(job)
         rules = configuration.items(job.get("rules"))
         if "rules" in job:
             return self._rules(rules, source, variables, job)
         when = str(job.get("when", "on_success"))
         if when in ("manual", "never", "on_failure"):
-            return _Start(_WHEN[when])
+            # One that only some branches have blocks those alone.
+            general = "only" not in job or any(ref in _KEYWORDS for ref in _policy(job.get("only"))[0])
+            there = self._only(job, source, variables) is None
+            return Start(
+                _WHEN[when],
+                manual=when == "manual" and there,
+                blocks=when == "manual" and there and general and is_false(job.get("allow_failure")),
+            )
         if "only" in job or "except" in job:
-            return _Start(self._only(job, source, variables), soft)
+            return Start(self._only(job, source, variables), soft)
         if source == "merge_request_event":
-            return _Start("nothing lets it run for merge requests")
-        return _Start(None, soft)
+            return Start("nothing lets it run for merge requests")
+        return Start(None, soft)
 
     def _rules(
         self,
@@ -184,29 +200,40 @@ class _GitLab(Reader):
         source: str,
         variables: Mapping[str, str],
         job: Map | None,
-    ) -> _Start:
+    ) -> Start:
         why: str | None = None
+        manual = False
         for rule in rules:
             if not isinstance(rule, Map):
                 continue
             weight, text = self._weigh(rule, source, variables)
+            if weight != NEVER and (refused := self._unchanged(rule.get("changes"), source)):
+                why = why or f"`rules: changes` {refused}"
+                continue
             fallback = job.get("when", "on_success") if job is not None else "on_success"
             when = str(rule.get("when", fallback))
             if weight == NEVER:
                 continue
             if when in ("never", "manual", "on_failure"):
                 why = why or (_WHEN[when] if when != "never" or job is None else f"`{text}` has `when: never`")
+                manual = manual or when == "manual"
                 if weight == ALWAYS:
-                    return _Start(why)
+                    return Start(why, manual=manual, blocks=when == "manual" and not _soft_rule(rule, job))
                 continue
             if weight == UNSURE:
                 why = why or f"`{text}` is not known to hold"
                 continue
-            may_fail = is_true(rule.get("allow_failure")) or (
-                "allow_failure" not in rule and job is not None and _may_fail(job)
-            )
-            return _Start(None, may_fail)
-        return _Start(why or "no rule lets it run")
+            return Start(None, _soft_rule(rule, job))
+        return Start(why or "no rule lets it run", manual=manual)
+
+    def _unchanged(self, node: Node | None, source: str) -> str | None:
+        """What `changes` lack to let a push of code start the job; a schedule has no changes and passes them all."""
+        found = texts(node.get("paths") if isinstance(node, Map) else node)
+        if not found or source == "schedule" or any("$" in pattern for pattern in found):
+            return None
+        globs = [folder_glob(pattern) for pattern in found]
+        code = reaches_code(self.tree, lambda path: any(glob.fullmatch(path) for glob in globs))
+        return None if code else "match no Python file of the repository"
 
     def _weigh(self, rule: Map, source: str, variables: Mapping[str, str]) -> tuple[int, str]:
         condition = rule.text("if")
@@ -228,8 +255,16 @@ class _GitLab(Reader):
         """Why `only` and `except` keep a job from running for a source, or None."""
         only, refused = job.get("only"), job.get("except")
         refs, conditions = _policy(only)
-        if "only" in job and (refs or not isinstance(only, Map)) and not _matches(refs, source):
-            return f"`only: {', '.join(refs)}` does not let it run by itself"
+        # Without a word about them, these refs are meant.
+        named = list(map(str, refs)) or (["branches", "tags"] if isinstance(only, Map) else [])
+        if "only" in job and not _matches(named, source):
+            return f"`only: {', '.join(named)}` does not let it run by itself"
+        if isinstance(only, Map) and (missing := self._unchanged(only.get("changes"), source)):
+            return f"`only: changes` {missing}"
+        if isinstance(refused, Map) and source != "schedule" and (changes := texts(refused.get("changes"))):
+            globs = [folder_glob(pattern) for pattern in changes]
+            if not reaches_code(self.tree, lambda path: not any(glob.fullmatch(path) for glob in globs)):
+                return "`except: changes` keeps every Python file of the repository from starting it"
         if "only" not in job and source == "merge_request_event":
             return "nothing lets it run for merge requests"
         weights = [
@@ -257,7 +292,26 @@ def _policy(node: object) -> tuple[list[Text], list[Text]]:
     return (texts(node) if isinstance(node, Items | Text) else []), []
 
 
-def _matches(refs: list[Text], source: str) -> bool:
+def _of_tags(configuration: Configuration, job: Map) -> bool:
+    """Whether only a push of a tag starts a job that a push starts."""
+    if "rules" not in job:
+        refs = set(_policy(job.get("only"))[0])
+        return bool(refs) and refs <= {"tags"} | (_KEYWORDS - {"branches", "pushes"})
+    rules = [rule for rule in configuration.items(job.get("rules")) if isinstance(rule, Map)]
+    kept = [rule for rule in rules if str(rule.get("when", "")) not in ("never", "manual")]
+    return bool(kept) and all(str(rule.get("if", "")).strip() in _TAG for rule in kept)
+
+
+_TAG = frozenset({"$CI_COMMIT_TAG", "$CI_COMMIT_TAG != null", '$CI_COMMIT_TAG != ""'})
+
+
+def _soft_rule(rule: Map, job: Map | None) -> bool:
+    """Whether the job may fail, or be left alone when it is manual, where this rule lets it run."""
+    own = "allow_failure" not in rule and job is not None and _may_fail(job)
+    return own or is_true(rule.get("allow_failure"))
+
+
+def _matches(refs: Iterable[str], source: str) -> bool:
     for ref in refs:
         word = ref.partition("@")[0]
         if word in _REFS.get(source, ()):
@@ -276,7 +330,9 @@ def _may_fail(job: Map) -> bool:
 
 def _dullness(why: str) -> int:
     """Generic reasons come last."""
-    return 2 if why == "nothing lets it run for merge requests" else int(why == "no rule lets it run")
+    if why == "nothing lets it run for merge requests":
+        return 2
+    return int(why == "no rule lets it run" or why.endswith("does not let it run by itself"))
 
 
 def _mentions_schedule(configuration: Configuration, job: Map) -> bool:

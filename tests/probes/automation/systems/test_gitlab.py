@@ -63,6 +63,73 @@ def test_live_beside_dead(pair, live, dead, why):
     pair({CI: live}, {CI: dead}, why)
 
 
+CODE = {"src/model.py": "", "tests/test_model.py": "", "docs/conf.py": ""}
+ONLY_DOCS, NO_CODE = "docs/**/*", "match no Python file of the repository"
+CHANGES = [
+    (job("rules:", "  - changes: ['src/**/*']"), job("rules:", f"  - changes: ['{ONLY_DOCS}']"), f"`rules: changes` {NO_CODE}"),
+    (job("rules:", "  - changes: {paths: ['**/*.{py,toml}']}"), job("rules:", f"  - changes: {{paths: ['{ONLY_DOCS}']}}"), NO_CODE),
+    (job("rules:", f"  - changes: ['{ONLY_DOCS}']", "  - when: on_success"), job("rules:", f"  - changes: ['{ONLY_DOCS}']", "  - when: never"), NO_CODE),
+    (job("rules:", "  - if: $CI_COMMIT_BRANCH", "    changes: ['tests/*']"), job("rules:", "  - if: $CI_COMMIT_BRANCH", "    changes: ['*']"), NO_CODE),
+    (job("rules:", f"  - changes: ['{ONLY_DOCS}']", "    when: never", "  - when: always"), job("rules:", f"  - changes: ['{ONLY_DOCS}']", "    when: always"), NO_CODE),
+    (job("rules:", "  - changes: [$WHERE]"), job("rules:", "  - changes: [README.md]"), NO_CODE),
+    (job("only: {changes: ['**/*.py']}"), job(f"only: {{changes: ['{ONLY_DOCS}']}}"), f"`only: changes` {NO_CODE}"),
+    (job("only: {refs: [merge_requests], changes: ['src/*']}"), job("only: {refs: [merge_requests], changes: ['docs/*']}"), NO_CODE),
+    (job(f"except: {{changes: ['{ONLY_DOCS}']}}"), job("except: {changes: ['**/*']}"), "`except: changes` keeps every Python file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("live", "dead", "why"), CHANGES)
+def test_changes_let_code_through_or_not(pair, live, dead, why):
+    pair({**CODE, CI: live}, {**CODE, CI: dead}, why)
+
+
+def test_a_schedule_passes_every_filter_of_changes(find):
+    text = job("rules:", '  - if: $CI_PIPELINE_SOURCE == "schedule"', f"    changes: ['{ONLY_DOCS}']")
+    assert [run.triggers for run in find({**CODE, CI: text}).live] == [("schedule",)]
+
+
+def staged(gate, *lines):
+    """A pipeline with a job before the tests, which a person may have to start."""
+    return f"stages: [first, second]\ngate: {{stage: first, script: [echo], {gate}}}\n" + job("stage: second", *lines)
+
+
+BLOCKS, NEEDS = (
+    "`gate` of an earlier stage blocks it until a person starts it",
+    "it needs `gate`, which a person must start",
+)
+MANUAL = "when: manual, allow_failure: false"
+WAITING = [
+    (staged("when: manual"), staged(MANUAL), BLOCKS),
+    (staged("when: on_success, allow_failure: false"), staged(MANUAL), BLOCKS),
+    (staged("rules: [{when: manual, allow_failure: true}]"), staged("rules: [{when: manual}]"), BLOCKS),
+    (staged("allow_failure: true, rules: [{when: manual}]"), staged("allow_failure: false, rules: [{when: manual}]"), BLOCKS),
+    (staged("rules: [{if: $CI_COMMIT_TAG, when: manual}]"), staged("rules: [{if: $CI, when: manual}]"), BLOCKS),
+    (staged(MANUAL + ", only: [web]"), staged(MANUAL + ", only: [branches]"), BLOCKS),
+    (staged(MANUAL + ", only: [main]"), staged(MANUAL), BLOCKS),
+    (staged(MANUAL, "needs: []"), staged(MANUAL, "needs: [gate]"), NEEDS),
+    (staged("when: manual", "needs: [{job: other, project: a/b}]"), staged("when: manual", "needs: [{job: gate}]"), NEEDS),
+    (
+        staged("when: on_success", "needs: [middle]") + "middle: {stage: first, script: [echo], needs: [gate]}\n",
+        staged("when: manual", "needs: [middle]") + "middle: {stage: first, script: [echo], needs: [gate]}\n",
+        NEEDS,
+    ),
+    (staged(MANUAL).replace("stage: second", "stage: first"), staged(MANUAL), BLOCKS),
+    (staged(MANUAL).replace("[first, second]", "[second, first]"), staged(MANUAL), BLOCKS),
+    (staged(MANUAL).replace("stage: first", "stage: .post"), staged(MANUAL).replace("stage: first", "stage: .pre"), BLOCKS),
+    ("gate: {stage: deploy, script: [echo], " + MANUAL + "}\n" + job(), "gate: {stage: build, script: [echo], " + MANUAL + "}\n" + job(), BLOCKS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("live", "dead", "why"), WAITING)
+def test_a_manual_job_before_the_tests(pair, live, dead, why):
+    pair({CI: live}, {CI: dead}, why)
+
+
+def test_jobs_that_need_each_other_end(find):
+    text = job("needs: [other]") + "other: {script: [echo], needs: [test]}\n"
+    assert find({CI: text}).live
+
+
 @pytest.mark.parametrize(
     ("lines", "triggers"),
     [
@@ -73,6 +140,12 @@ def test_live_beside_dead(pair, live, dead, why):
         (("only: [merge_requests]",), ("merge request",)),
         (("only: [schedules]",), ("schedule",)),
         (("only: [/^release/]",), ("push",)),
+        (("only: [tags]",), ("push of tags only",)),
+        (("only: [tags, merge_requests]",), ("push of tags only", "merge request")),
+        (("only: [tags, branches]",), ("push",)),
+        (("only: {changes: [x]}",), ("push",)),
+        (("rules:", "  - if: $CI_COMMIT_TAG"), ("push of tags only",)),
+        (("rules:", "  - if: $CI_COMMIT_TAG", "  - if: $CI_COMMIT_BRANCH"), ("push",)),
     ],
 )
 def test_triggers(find, lines, triggers):
