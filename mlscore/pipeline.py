@@ -13,7 +13,8 @@ from mlscore.core.advise import advise
 from mlscore.core.evaluate import evaluate
 from mlscore.core.evidence import Diagnostic, Severity
 from mlscore.core.gate import judge, ruler_changed, ruler_sentence
-from mlscore.core.report import SCHEMA, ProjectFacts, Report, RubricRef, Tool
+from mlscore.core.report import SCHEMA, ProjectFacts, Report, RubricRef, RunFacts, Tool
+from mlscore.core.rubric import Rubric
 from mlscore.core.score import score, score_diagnostics
 from mlscore.project.clock import clock_diagnostics
 from mlscore.project.config import Config
@@ -34,6 +35,7 @@ def run(config: Config, gathered: Gathered, *, now: datetime, diagnostics: Seque
     workflows = WorkflowProver(repository, facts.prefix, project_tree)
     provers: tuple[Prover, ...] = (proven_by_this_run, workflows)
     today = now.astimezone(UTC).date()
+    gathered = replace(gathered, run=_in_the_rubrics_order(gathered.run, config.rubric))
     collected = collect(config, gathered, tree=project_tree, provers=provers, today=today)
     surroundings = (*clock_diagnostics(today, facts.committed), *git_diagnostics(facts))
     found = (*diagnostics, *surroundings, *workflows.diagnostics, *collected.diagnostics)
@@ -42,6 +44,12 @@ def run(config: Config, gathered: Gathered, *, now: datetime, diagnostics: Seque
         name=config.name, commit=facts.commit, branch=facts.branch, dirty=facts.dirty, serving=config.serving
     )
     return conclude(config, gathered, collected, project, now=now)
+
+
+def _in_the_rubrics_order(run: RunFacts, rubric: Rubric) -> RunFacts:
+    """The facts of the run, with the items it did not reach in the order in which every report lists items."""
+    place = {item.id: number for number, item in enumerate(rubric.items)}
+    return replace(run, unreached=tuple(sorted(run.unreached, key=lambda id_: place.get(id_, len(place)))))
 
 
 def conclude(

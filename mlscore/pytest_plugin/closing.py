@@ -28,6 +28,19 @@ if TYPE_CHECKING:
 _FREE = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
+class Buffer(io.StringIO):
+    """Text on its way to a terminal of some encoding, which the one who writes may ask for."""
+
+    def __init__(self, encoding: str | None) -> None:
+        super().__init__()
+        self._encoding = encoding
+
+    @property
+    def encoding(self) -> str | None:  # type: ignore[override]
+        """The terminal's encoding, None where it is not known."""
+        return self._encoding
+
+
 class Closing:
     """Computes the score once the tests are over, delivers the reports, and raises the exit status when it must."""
 
@@ -46,7 +59,7 @@ class Closing:
         self._trouble = trouble
         self._gathered: tuple[Gathered, SuiteFacts] | None = None
         self._report: Report | None = None
-        self._screen = io.StringIO()
+        self._screen = Buffer(None)
         self._messages: list[str] = []
 
     def gathered(self, session: pytest.Session) -> tuple[Gathered, SuiteFacts] | None:
@@ -80,12 +93,12 @@ class Closing:
             self._trouble.note(error)
         if self._trouble:
             self._messages = [self._trouble.sentence()]
-            if self._config.get_verbosity() > 0 or self._config.getoption("fulltrace", False):
+            if self._verbosity() > 0 or self._config.getoption("fulltrace", False):
                 self._messages.append(self._trouble.details)
             self._exit(session, EXIT_INTERNAL)
         if not self._config.pluginmanager.has_plugin("terminalreporter"):
             # Nobody writes to the terminal, but a gate never passes or fails without a word.
-            said = [] if self._report is None or self._shows_the_screen() else [in_one_line(self._report)]
+            said = [] if self._report is None or self._shows_the_screen() else [_quiet_line(self._report)]
             for message in (*said, *self._messages):
                 print(message, file=sys.stderr)
 
@@ -95,7 +108,7 @@ class Closing:
         if gathered is None or settings is None:
             flag = runs_nothing(self._config)
             if flag is not None:
-                self._messages.append(f"mlscore: {flag} runs no test: no score")
+                self._messages.append(f"mlscore: {flag} runs no test: there is no score, and the gate is not judged")
             return
         from mlscore import pipeline
 
@@ -111,7 +124,7 @@ class Closing:
             self._exit(session, EXIT_GATE_NOT_MET)
 
     def _deliver(self, report: Report, settings: Config) -> None:
-        from mlscore.report.screen import Screen
+        from mlscore.report.screen import Screen, is_dumb, speaks_unicode
         from mlscore.report.targets import deliver
 
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
@@ -119,10 +132,12 @@ class Closing:
         if not self._shows_the_screen():
             targets = [t for t in targets if t.type != "terminal" or t.destination is not None]
         writer = None if terminal is None else self._config.get_terminal_writer()
+        stream = sys.stdout if writer is None else getattr(writer, "_file", None)
+        self._screen = Buffer(getattr(stream, "encoding", None))
         screen = Screen(
             width=80 if writer is None else writer.fullwidth,
             color=writer is not None and writer.hasmarkup,
-            unicode=writer is None or _speaks_unicode(writer),
+            unicode=speaks_unicode(stream) and not is_dumb(os.environ),
         )
         deliver(
             report,
@@ -140,8 +155,12 @@ class Closing:
         if not any(t.type == "terminal" and t.destination is None for t in self._targets):
             return False
         asked = any(str(text).partition(":")[0] == "terminal" for text in self._config.option.mlscore_report or ())
-        quiet = self._config.get_verbosity() < 0
+        quiet = self._verbosity() < 0
         return asked or not (quiet or not self._config.pluginmanager.has_plugin("terminalreporter"))
+
+    def _verbosity(self) -> int:
+        """How much is to be said: 0 by default, and where `-p no:terminal` took the option away."""
+        return int(self._config.getoption("verbose", 0))
 
     def _exit(self, session: pytest.Session, status: int) -> None:
         if session.exitstatus in _FREE:
@@ -155,7 +174,7 @@ class Closing:
         if text:
             terminalreporter.write(text if text.endswith("\n") else text + "\n")
         if self._report is not None and not self._shows_the_screen():
-            terminalreporter.write_line(in_one_line(self._report))
+            terminalreporter.write_line(_quiet_line(self._report))
         for message in self._messages:
             terminalreporter.write_line(message, red=True)
 
@@ -179,21 +198,7 @@ class Stamp:
                 add(PROPERTY, to_suite_property(gathered[1]))
 
 
-def in_one_line(report: Report) -> str:
-    """The score and the gate in one line, for a quiet run."""
-    from mlscore.core.points import show
+def _quiet_line(report: Report) -> str:
+    from mlscore.report.reading import quiet_line
 
-    score = report.score
-    said = f"{show(score.verified)} verified, {show(score.practised)} practised"
-    if report.run.errors or report.run.interrupted:
-        said += " (not valid: the run broke off)"
-    elif report.run.partial:
-        said += " (of a partial run)"
-    failing = "; ".join(rule.summary for rule in report.gate.rules if rule.passed is False)
-    gate = {True: "gate met", False: f"gate not met: {failing}", None: f"gate not judged: {report.gate.reason}"}
-    return f"ML Test Score {said}; {gate[report.gate.passed]}"
-
-
-def _speaks_unicode(writer: object) -> bool:
-    encoding = getattr(getattr(writer, "_file", None), "encoding", None) or "utf-8"
-    return str(encoding).lower().replace("-", "").startswith("utf")
+    return quiet_line(report)

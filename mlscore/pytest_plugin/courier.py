@@ -32,7 +32,7 @@ class Courier:
 
         It does so as an attribute, which pytest's serialisation keeps.
         """
-        if report.user_properties and self._recorder.teller is not None:
+        if (self._recorder.marked_late(report.nodeid) or report.user_properties) and self._recorder.teller is not None:
             self._recorder.teller.tell(report)
         if not self._sent and self._recorder.collection is not None:
             self._sent = True

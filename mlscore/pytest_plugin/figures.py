@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
+
 import pytest
 
 from mlscore.core.evidence import Value
@@ -19,7 +22,8 @@ class Figures:
         """Attach `value`, a number, a text or a truth value, under `name`; a later one of the same name replaces it.
 
         `unit` is shown after it ("ms", "%"), `threshold` is what it was held against. Scalars of numpy, torch and the like
-        become plain numbers; NaN stays NaN. Raises TypeError for anything else and ValueError for an empty name.
+        become plain numbers; NaN stays NaN. Raises TypeError for anything else, ValueError for an empty name and for a
+        number beyond what a float can hold, which few readers of JSON would read.
         """
         if not isinstance(name, str):
             raise TypeError(f"mlscore_evidence: the name of a figure is text, not {_kind(name)}")
@@ -47,13 +51,23 @@ def _plain(value: object, what: str) -> Figure:
         value = value.item() if hasattr(value, "item") else value
     if value is None or isinstance(value, bool):
         return value
-    for kind in (int, float, str):
-        if isinstance(value, kind):
-            return kind(value)
+    if isinstance(value, str):
+        return str(value)
     if hasattr(type(value), "__float__") and not hasattr(type(value), "__len__"):
         # Decimal and Fraction among others.
-        return float(value)  # type: ignore[arg-type]
+        number = _float(value, what)
+        return int(value) if isinstance(value, int) else number
     raise TypeError(f"mlscore_evidence: {what} is a number, a text or a truth value, not {_kind(value)}")
+
+
+def _float(value: object, what: str) -> float:
+    if isinstance(value, Decimal) and value.is_nan():
+        # A signalling NaN refuses to become a float.
+        return math.nan
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        raise ValueError(f"mlscore_evidence: {what} is larger than any number a report can hold (1.8e308)") from None
 
 
 def _kind(value: object) -> str:

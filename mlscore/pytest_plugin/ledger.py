@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from mlscore.pytest_plugin.trouble import Trouble
 if TYPE_CHECKING:
     from mlscore.pytest_plugin.reach import Reach
 
+_OF_A_WORKER = re.compile(r"^<WorkerController (\w+)> received keyboard-interrupt$")
 PHASES = ("setup", "call", "teardown")
 
 
@@ -60,7 +62,7 @@ class Ledger:
                 self._tests += 1
             elif outcome == "skipped":
                 self._skipped += 1
-        if report.user_properties:
+        if self._recorder.marked_late(report.nodeid) or report.user_properties:
             if self._recorder.teller is not None:
                 self._recorder.teller.tell(report)
             self._guarded(report)
@@ -109,7 +111,8 @@ class Ledger:
         elif type(error) is KeyboardInterrupt:
             self._stopped = "interrupted from the keyboard"
         else:
-            self._stopped = str(error)
+            # pytest-xdist shows the object that stands for a worker.
+            self._stopped = _OF_A_WORKER.sub(r"worker \1 was interrupted from the keyboard", str(error))
 
     def pytest_internalerror(self) -> None:
         """pytest itself, or another plugin, broke."""

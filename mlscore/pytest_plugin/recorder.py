@@ -73,6 +73,9 @@ class Recorder:
         self._trouble = trouble
         self.collection: Collection | None = None
         self.teller: Teller | None = None
+        # Every test that is to run, and how many marks of its own it had then, where it had any.
+        self._items: dict[str, pytest.Item] = {}
+        self._marks: dict[str, int] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, Any, Any]:
@@ -128,6 +131,33 @@ class Recorder:
             told = {item.nodeid: item for item in items}
         if told:
             self.teller = Teller(self._reader, self._trouble, told, collection.chosen)
+        self._items = {item.nodeid: item for item in items}
+        self._marks = {item.nodeid: len(item.own_markers) for item in items if item.own_markers}
+
+    def marked_late(self, nodeid: str) -> bool:
+        """Whether a test has got a mark since it was collected (`request.node.add_marker`); its case is then read anew."""
+        item = self._items.get(nodeid)
+        if item is None or len(item.own_markers) == self._marks.get(nodeid, 0):
+            return False
+        self._marks[nodeid] = len(item.own_markers)
+        try:
+            self._read_anew(item)
+        except Exception as error:
+            self._trouble.note(error)
+        return True
+
+    def _read_anew(self, item: pytest.Item) -> None:
+        case, _ = self._reader.read(item)
+        if case is None or self.collection is None:
+            return
+        if not case.placement.items and not case.placement.problems:
+            self.collection.unplaced.setdefault(case.nodeid, case)
+            return
+        # A mark that cannot be read comes too late to stop the run: the report warns of it.
+        self.collection.chosen[item.nodeid] = case
+        if self.teller is None:
+            self.teller = Teller(self._reader, self._trouble, {}, self.collection.chosen)
+        self.teller.listen(item)
 
 
 class Teller:
@@ -142,6 +172,10 @@ class Teller:
         self._cases = cases
         self._attempts: dict[str, Attempt] = {}
         self._properties = frozenset(reader.ruler.conventions.properties)
+
+    def listen(self, item: pytest.Item) -> None:
+        """Let the reports of a test that was marked late be told as well."""
+        self._items[item.nodeid] = item
 
     def tell(self, report: pytest.TestReport) -> None:
         """Called when a report is final, and before anybody writes it down or sends it on."""

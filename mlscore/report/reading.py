@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from math import isfinite
 
 from mlscore.core.evidence import Diagnostic, Evidence, Outcome, Severity, SourceKind, Value
 from mlscore.core.points import show
@@ -24,6 +25,9 @@ _DECIDES = {
     Verdict.UNKNOWN: Outcome.UNKNOWN,
     Verdict.NOT_APPLICABLE: Outcome.NOT_APPLICABLE,
 }
+
+_MOST_DIGITS = 6
+_MOST_WRITTEN_OUT = 1e12
 
 # Shares of the possible points at which the reading changes: the bands of the ML Test Score, which its 2016 scale
 # shares, as sevenths (0; up to 1, 2, 3, 5; above).
@@ -49,10 +53,17 @@ def invalid_because(report: Report) -> tuple[str, ...]:
 
 
 def partial_because(report: Report) -> str:
-    """That the run was partial, why, and which items it did not reach; empty for a whole run."""
-    if not report.run.partial:
+    """That the run was partial, why, and which items it did not reach; empty for a whole run.
+
+    What broke the run off is left to `invalid_because`, which a reader has read by then.
+    """
+    run = report.run
+    if not run.partial:
         return ""
-    text = f"partial run: {'; '.join(clean(p) for p in report.run.partial)}"
+    reasons = [clean(p) for p in run.partial if p != run.interrupted]
+    if not reasons:
+        return f"not reached: {listed(run.unreached, most=28)}" if run.unreached else ""
+    text = f"partial run: {'; '.join(reasons)}"
     return f"{text}; not reached: {listed(report.run.unreached, most=28)}" if report.run.unreached else text
 
 
@@ -89,6 +100,19 @@ def decisive(item: ItemResult) -> Evidence | None:
     if item.level == "automated":
         found.sort(key=lambda e: not e.proofs)
     return found[0] if found else None
+
+
+def remark(item: ItemResult, decisive: Evidence) -> str:
+    """What a passed test's evidence has to say, such as `passed after 2 reruns`; empty for most.
+
+    Where the decisive evidence has nothing to say, another test's remark is given with its name.
+    """
+    if decisive.summary:
+        return clean(decisive.summary)
+    for one in item.evidence:
+        if one.outcome is Outcome.PASSED and one.summary and one.source.kind is SourceKind.TEST:
+            return f"{node_forms(one.source.name)[-1]} {clean(one.summary)}"
+    return ""
 
 
 def day(text: str | None) -> date | None:
@@ -138,10 +162,26 @@ def figures(evidence: Evidence) -> str:
 
 
 def _figure(value: Value) -> str:
-    text = f"{clean(value.name)} {clean(str(value.value))}"
+    shown, threshold = number(value.value), number(value.threshold)
+    if shown == threshold and value.value != value.threshold:
+        # Rounding must not hide on which side of its threshold a figure lies.
+        shown, threshold = str(value.value), str(value.threshold)
+    text = f"{clean(value.name)} {clean(shown)}"
     if value.unit:
         text += f" {clean(value.unit)}"
-    return text if value.threshold is None else f"{text} (threshold {clean(str(value.threshold))})"
+    return text if value.threshold is None else f"{text} (threshold {clean(threshold)})"
+
+
+def number(value: float | str | None) -> str:
+    """A figure as a person reads it: a float to six digits, or to its whole part where that has more; else as it is."""
+    if not isinstance(value, float) or not isfinite(value):
+        return str(value)
+    if len(repr(value)) <= _MOST_DIGITS + 1:
+        return repr(value)
+    if not 1 <= abs(value) < _MOST_WRITTEN_OUT:
+        return f"{value:.{_MOST_DIGITS}g}"
+    text = f"{value:.{max(_MOST_DIGITS - len(str(int(abs(value)))), 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def waived(item: ItemResult) -> str:
@@ -171,6 +211,21 @@ def gate_words(report: Report) -> str:
 def unmet(report: Report) -> tuple[RuleResult, ...]:
     """The rules that failed or could not be judged, failed ones first."""
     return tuple(sorted((r for r in report.gate.rules if r.passed is not True), key=lambda r: r.passed is None))
+
+
+def quiet_line(report: Report) -> str:
+    """The score and the gate in one line, for a quiet run; a score that is not valid is not named."""
+    score, run, gate = report.score, report.run, report.gate
+    reasons = invalid_because(report)
+    if reasons:
+        said = f"not valid: {'; '.join(reasons)}"
+    else:
+        said = f"{show(score.verified)} verified, {show(score.practised)} practised"
+        said += " (of a partial run)" if run.partial else ""
+    # What made the score invalid has been said, and the other rules then judge a score that is none.
+    failing = "" if reasons else "; ".join(clean(rule.summary) for rule in gate.rules if rule.passed is False)
+    words = f"gate not judged: {clean(gate.reason or '')}" if gate.passed is None else gate_words(report)
+    return f"ML Test Score {said}; {words}" + (f": {failing}" if gate.passed is False and failing else "")
 
 
 def headline(report: Report) -> str:

@@ -8,7 +8,7 @@ from mlscore.core.evidence import SourceKind
 from mlscore.core.points import show
 from mlscore.core.report import ItemResult, Report, SectionScore, Verdict
 from mlscore.report.layout import Line, Pen, Span, cells, hung, spans_width
-from mlscore.report.reading import automation, decisive, figures, lasting, points, unplaced, waived
+from mlscore.report.reading import automation, decisive, figures, lasting, points, remark, unplaced, waived
 from mlscore.report.text import node_forms
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _detail(item: ItemResult, report: Report, pen: Pen, room: int) -> Span:
         return _fitted([pen.text(evidence.source.name) + more], facts, "", pen, room), style
     forms = [pen.text(form) + more for form in node_forms(evidence.source.name)]
     if item.verdict is Verdict.VERIFIED:
-        return _fitted(forms, [], pen.text(figures(evidence)), pen, room), style
+        return _fitted(forms, [pen.text(remark(item, evidence))], pen.text(figures(evidence)), pen, room), style
     if item.verdict is Verdict.HOLLOW and where:
         return _fitted([where], [], summary, pen, room), style
     return _fitted(forms, [] if summary else [where], summary, pen, room), style

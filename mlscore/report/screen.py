@@ -32,13 +32,18 @@ def screen_of(stream: TextIO, environ: Mapping[str, str]) -> Screen:
     is not `dumb`. Width: `COLUMNS`, else the terminal's own, else 80 columns.
     """
     tty = _is_tty(stream)
-    dumb = environ.get("TERM", "") in ("dumb", "unknown")
+    dumb = is_dumb(environ)
     wanted = tty or bool(environ.get("FORCE_COLOR"))
     return Screen(
         width=min(max(_width(stream, environ, tty=tty), LEAST_WIDTH), MOST_WIDTH),
         color=wanted and not dumb and not environ.get("NO_COLOR"),
-        unicode=_speaks_unicode(stream) and not dumb,
+        unicode=speaks_unicode(stream) and not dumb,
     )
+
+
+def is_dumb(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal says of itself that it shows plain text alone."""
+    return environ.get("TERM", "") in ("dumb", "unknown")
 
 
 def _is_tty(stream: TextIO) -> bool:
@@ -60,7 +65,7 @@ def _width(stream: TextIO, environ: Mapping[str, str], *, tty: bool) -> int:
     return DEFAULT_WIDTH
 
 
-def _speaks_unicode(stream: TextIO) -> bool:
+def speaks_unicode(stream: TextIO | None) -> bool:
     """Whether every character can be written: an encoding unknown or None is that of a stream of text in memory."""
     encoding = getattr(stream, "encoding", None)
     if not encoding:

@@ -32,7 +32,10 @@ class Target:
 
 
 def parse_target(text: str) -> Target:
-    """Read `TYPE[:DEST]`; DEST may hold colons. Raises UsageError for an unknown type or an empty DEST."""
+    """Read `TYPE[:DEST]`; DEST may hold colons.
+
+    Raises UsageError for an unknown type, an empty DEST, or a badge's DEST with the ending of something else.
+    """
     name, colon, destination = text.partition(":")
     if name not in FORMATS:
         known = f"the types are {', '.join(FORMATS)}"
@@ -40,7 +43,16 @@ def parse_target(text: str) -> Target:
         raise UsageError(f'there is no report type "{name}"', hint=f"{near} ({known})" if near else known)
     if (colon and not destination) or "\0" in destination:
         raise UsageError(f'the destination after "{name}:" is no file name', hint=f'write "{name}" or "{name}:FILE"')
+    if name == "badge" and _suffix(destination) not in ("", ".svg", ".json"):
+        raise UsageError(
+            f'a badge is an SVG picture or JSON, and "{destination}" is named as neither',
+            hint='name a file that ends in ".svg" or ".json"',
+        )
     return Target(name, destination or None)
+
+
+def _suffix(destination: str) -> str:
+    return Path(destination).suffix.lower()
 
 
 def deliver(

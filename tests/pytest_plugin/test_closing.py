@@ -108,6 +108,7 @@ class TestUsageErrors:
             ("--mlscore-fail-under=", "option --mlscore-fail-under"),
             ("--mlscore-report=jsn", 'did you mean "json"?'),
             ("--mlscore-report=json:", 'the destination after "json:"'),
+            ("--mlscore-report=badge:x.png", '"x.png" is named as neither'),
             ("--mlscore-rubric=no-such.toml", "no-such.toml"),
             ("--mlscore-profile=prod", 'did you mean "production"?'),
         ],
@@ -154,12 +155,33 @@ class TestReports:
         assert report["schema"] == "mlscore-report/1"
         assert "data-1" in (project.path / "b.md").read_text(encoding="utf-8")
         assert ElementTree.parse(project.path / "c.svg").getroot().tag.endswith("svg")
-        result.stdout.fnmatch_lines(["ML Test Score 0 verified, 0 practised; gate met"])
+        result.stdout.fnmatch_lines(["ML Test Score 0 verified, 0 practised; no gate is set"])
 
     def test_json_on_the_screen(self, project):
         project.write("test_a.py", PASSES)
         text = project.pytest("--mlscore-report=json").stdout.str()
         assert json.loads(text[text.index("{\n") : text.rindex("\n}") + 2])["schema"] == "mlscore-report/1"
+
+    def test_json_alone_on_standard_output(self, project):
+        project.write("test_a.py", PASSES)
+        result = project.pytest("--mlscore-report=json", "-p", "no:terminal", subprocess=True)
+        assert json.loads(result.stdout.str())["schema"] == "mlscore-report/1"
+
+    @pytest.mark.parametrize("kind", ["json", "markdown", "badge:-", "readme:-", "github:-", "terminal"])
+    def test_a_terminal_that_speaks_ascii(self, project, monkeypatch, kind):
+        monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+        monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(project.path / "summary.md"))
+        project.write("test_ü.py", PASSES)
+        text = project.pytest(f"--mlscore-report={kind}", subprocess=True).stdout.str()
+        # pytest would write line ends out too where a text does not fit the encoding.
+        assert text.partition("= ML Test Score =")[2].count("\n") > 5
+
+    def test_a_dumb_terminal_gets_plain_signs(self, project, monkeypatch):
+        monkeypatch.setenv("TERM", "dumb")
+        project.write("test_a.py", PASSES)
+        report = project.score(subprocess=True).output.partition("= ML Test Score =")[2]
+        assert "+ data-1 " in report
+        assert report.isascii()
 
     def test_the_job_summary(self, project, monkeypatch):
         summary = project.path / "summary.md"
@@ -187,9 +209,10 @@ class TestReports:
         project.pytest("--mlscore-report=json:here.json")
         assert (project.path / "tests" / "here.json").exists()
 
-    def test_quiet_is_one_line(self, project):
+    @pytest.mark.parametrize("calm", ["-q", "-qq"])
+    def test_quiet_is_one_line(self, project, calm):
         project.write("test_a.py", PASSES)
-        text = project.pytest("--mlscore", "-q", "--mlscore-fail-under=0.5").stdout.str()
+        text = project.pytest("--mlscore", calm, "--mlscore-fail-under=0.5").stdout.str()
         assert "ML Test Score 0 verified, 0 practised; gate not met: total 0 < 0.5 (verified)" in text
         assert "monitor-7" not in text
 
@@ -303,8 +326,17 @@ class TestNothingRuns:
         project.write("test_a.py", PASSES)
         result = project.pytest("--mlscore-report=json:a.json", "--mlscore-fail-under=1", option)
         assert result.ret == 0
-        assert f"mlscore: {option} runs no test: no score" in result.stdout.str()
+        said = f"mlscore: {option} runs no test: there is no score, and the gate is not judged"
+        assert said in result.stdout.str()
+        assert "verified" not in result.stdout.str()
         assert not (project.path / "a.json").exists()
+
+    @pytest.mark.parametrize("calm", [("-q",), ("-qq",), ("-n", "2"), ("-p", "no:terminal")])
+    def test_never_without_a_word(self, project, calm):
+        project.write("test_a.py", PASSES)
+        result = project.pytest("--mlscore-fail-under=1", "--co", *calm, subprocess=True)
+        assert result.ret == 0
+        assert "the gate is not judged" in result.stdout.str() + result.stderr.str()
 
     def test_short_option(self, project):
         project.write("test_a.py", PASSES)

@@ -42,6 +42,8 @@ def test_plain_values_are_kept_as_they_are(name, value, threshold):
         (np.str_("a"), "a"),
         (Decimal("0.5"), 0.5),
         (Fraction(1, 2), 0.5),
+        (np.uint8(3), 3),
+        (Decimal("1E+3"), 1000.0),
     ],
 )
 def test_scalars_of_other_libraries_become_plain(given_value, wanted):
@@ -53,6 +55,13 @@ def test_scalars_of_other_libraries_become_plain(given_value, wanted):
 def test_nan_stays_visible():
     assert math.isnan(one("auc", float("nan")).value)
     assert math.isnan(one("auc", np.float64("nan")).value)
+    assert math.isnan(one("auc", Decimal("sNaN")).value)
+
+
+@pytest.mark.parametrize("value", [10**5000, -(10**400), Fraction(10**500, 3)], ids=["huge", "negative", "ratio"])
+def test_numbers_beyond_a_float_are_refused(value):
+    with pytest.raises(ValueError, match=r'mlscore_evidence: "size" is larger than any number a report can hold'):
+        Figures()("size", value)
 
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, np.array([0.5]), object(), 1j, b"x"])
@@ -132,3 +141,25 @@ def test_without_a_score_nothing_happens_but_mistakes_still_show(project):
     result = project.pytest("--junitxml=j.xml")
     result.assert_outcomes(passed=1, failed=1)
     assert "<property" not in (project.path / "j.xml").read_text(encoding="utf-8")
+
+
+def test_they_are_shown_as_a_person_writes_numbers(project):
+    project.write(
+        "test_a.py",
+        "import numpy as np\n"
+        "from decimal import Decimal\n"
+        "from fractions import Fraction\n"
+        '@pytest.mark.mlscore("model-6")\n'
+        "def test_x(mlscore_evidence):\n"
+        "    mlscore_evidence('f32', np.float32(0.1), threshold=np.float32(0.3))\n"
+        "    mlscore_evidence('i64', np.int64(3))\n"
+        "    mlscore_evidence('dec', Decimal('0.10'))\n"
+        "    mlscore_evidence('third', Fraction(1, 3))\n"
+        "    mlscore_evidence('worst', float('-inf'))\n"
+        "    assert os.getcwd() != ''\n",
+    )
+    project.pytester._monkeypatch.setenv("COLUMNS", "200")
+    scored = project.score()
+    assert "f32 0.1 (threshold 0.3), i64 3, dec 0.1, third 0.333333, worst -inf" in scored.output
+    (found,) = scored.item("model-6")["evidence"]
+    assert [v["value"] for v in found["values"]] == [float(np.float32(0.1)), 3, 0.1, 1 / 3, "-inf"]

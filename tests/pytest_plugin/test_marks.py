@@ -216,3 +216,80 @@ def test_a_rubric_of_ones_own_has_its_own_ids(project):
     scored = project.score("--mlscore-rubric=ml-test-score-2016")
     assert scored.report["rubric"]["id"] == "ml-test-score-2016"
     assert scored.outcome("data-1") == ("passed", "")
+
+
+class TestAddedWhileRunning:
+    """Marks that a test or a fixture of its adds to its node when it runs, as `xfail` may be added."""
+
+    FIXTURE = (
+        "@pytest.fixture\ndef marks(request):\n    request.node.add_marker(pytest.mark.mlscore('{item}'))\n"
+        "def test_x(marks):\n    assert {holds}\n"
+    )
+
+    @pytest.mark.parametrize("workers", [(), ("-n", "2")])
+    @pytest.mark.parametrize(("holds", "outcome"), [("os.getcwd() != ''", "passed"), ("str(1) == '2'", "failed")])
+    def test_by_a_fixture(self, project, workers, holds, outcome):
+        project.write("test_a.py", self.FIXTURE.format(item="data-3", holds=holds))
+        scored = project.score(*workers)
+        assert scored.outcome("data-3")[0] == outcome
+        assert (scored.run.tests, scored.run.marked) == (1, 1)
+
+    def test_by_the_test_itself_beside_its_other_marks(self, project):
+        project.write(
+            "test_a.py",
+            "@pytest.mark.mlscore('data-1')\ndef test_x(request):\n"
+            "    request.node.add_marker(pytest.mark.mlscore('data-2'))\n    assert os.getcwd() != ''\n",
+        )
+        scored = project.score()
+        assert scored.outcome("data-1") == scored.outcome("data-2") == ("passed", "")
+
+    def test_by_a_fixture_that_then_fails(self, project):
+        project.write(
+            "test_a.py", self.FIXTURE.format(item="data-3", holds="True").replace(")\ndef", ")\n    1 / 0\ndef")
+        )
+        assert project.score().outcome("data-3") == ("error", "error in setup: ZeroDivisionError: division by zero")
+
+    def test_of_another_kind_change_nothing(self, project):
+        project.write(
+            "test_a.py",
+            "def test_x(request):\n    request.node.add_marker(pytest.mark.xfail)\n    assert str(1) == '2'\n",
+        )
+        scored = project.score()
+        assert (scored.run.tests, scored.run.marked) == (1, 0)
+
+    def test_reach_the_junit_file(self, project):
+        project.write("test_a.py", self.FIXTURE.format(item="data-3", holds="os.getcwd() != ''"))
+        project.score("--junitxml=j.xml")
+        assert "data-3" in (project.path / "j.xml").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("workers", [(), ("-n", "1")])
+    def test_with_an_unknown_item_are_warned_of(self, project, workers):
+        project.write("test_a.py", self.FIXTURE.format(item="data-33", holds="os.getcwd() != ''"))
+        scored = project.score(*workers)
+        assert scored.code == 0
+        (found,) = [d for d in scored.report["diagnostics"] if d["code"] == "marker"]
+        assert "data-33" in found["message"]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_of_one_set_of_parameters(project, workers):
+    project.write(
+        "test_a.py",
+        "@pytest.mark.parametrize('n', [\n"
+        "    pytest.param(1, marks=pytest.mark.mlscore('data-1')),\n"
+        "    pytest.param(2, marks=[pytest.mark.mlscore('data-2'), pytest.mark.xfail(strict=True)]),\n"
+        "    3])\n"
+        "def test_x(n):\n    assert os.getcwd() != str(n)\n",
+    )
+    scored = project.score(*workers)
+    assert scored.evidence("data-1") == [("test_a.py::test_x[1]", "passed", "")]
+    assert scored.outcome("data-2")[0] == "failed"
+
+
+def test_inherited_from_a_base_class(project):
+    project.write(
+        "test_a.py",
+        "class Base:\n    pytestmark = pytest.mark.mlscore('data-1')\n"
+        "class TestChild(Base):\n    def test_x(self):\n        assert os.getcwd() != ''\n",
+    )
+    assert project.score().evidence("data-1") == [("test_a.py::TestChild::test_x", "passed", "")]

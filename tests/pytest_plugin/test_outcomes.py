@@ -129,6 +129,8 @@ class TestReruns:
         project.write("test_a.py", self.FLAKY.format(at_last="if len(tries) == 3: return"))
         scored = project.score("--reruns=4", *workers)
         assert scored.outcome("data-1") == ("passed", "passed after 2 reruns")
+        (row,) = [line for line in scored.output.splitlines() if " data-1 " in line]
+        assert "test_x · passed after 2 reruns" in row
         assert [v["name"] for v in scored.item("data-1")["evidence"][0]["values"]] == ["figure 3"]
         assert scored.run.tests == 1
 

@@ -67,6 +67,11 @@ def test_what_leaves_marked_tests_out(suite, args, reason, unreached):
     assert reason in " ".join(scored.output.split())
 
 
+def test_unreached_items_come_in_the_rubrics_order(suite):
+    suite.write("tests/a/test_first.py", marked("monitor-7", "m") + marked("model-2", "n"))
+    assert suite.score("-k", "other").run.unreached == ["data-1", "data-2", "model-1", "model-2", "monitor-7"]
+
+
 def test_in_addopts_counts_as_well(suite):
     suite.configure("", 'addopts = ["-m", "not slow"]\nmarkers = [\'slow\']')
     assert suite.score().run.partial == ["deselected by -m 'not slow'"]
@@ -188,6 +193,16 @@ def test_an_interrupt_from_the_keyboard(project):
     assert scored.outcome("data-1")[0] == "passed"
     assert scored.outcome("data-2") == scored.outcome("data-3") == ("not run", "interrupted from the keyboard")
     assert scored.gate["passed"] is False
+    head = " ".join(scored.output.partition("= ML Test Score =")[2].split()).partition("Features and data")[0]
+    assert head.count("interrupted from the keyboard") == 1
+    assert "! not reached: data-2, data-3" in head
+
+
+def test_an_interrupt_in_a_worker(project):
+    project.write("test_a.py", marked("data-1", "a", "    raise KeyboardInterrupt\n"))
+    scored = project.score("-n", "1")
+    assert scored.code == pytest.ExitCode.INTERRUPTED
+    assert scored.run.interrupted == "worker gw0 was interrupted from the keyboard"
 
 
 def test_pytest_exit_with_status_0_does_not_meet_the_gate(project):

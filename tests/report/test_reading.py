@@ -16,8 +16,11 @@ from mlscore.report.reading import (
     headline,
     lasting,
     listed,
+    number,
     partial_because,
     proof_words,
+    quiet_line,
+    remark,
     ruler,
     unmet,
     waived,
@@ -52,6 +55,71 @@ def test_listed():
 def test_a_partial_run_may_have_reached_every_item(make):
     report = make.report(make.all_items(), run=RunFacts("pytest", tests=1, partial=("-x",)))
     assert partial_because(report) == "partial run: -x"
+
+
+@pytest.mark.parametrize(
+    ("partial", "unreached", "said"),
+    [
+        (("stopped",), ("data-1",), "not reached: data-1"),
+        (("stopped",), (), ""),
+        (("stopped", "-k a"), ("data-1",), "partial run: -k a; not reached: data-1"),
+    ],
+)
+def test_what_broke_the_run_off_is_not_said_twice(make, partial, unreached, said):
+    run = RunFacts("pytest", tests=1, partial=partial, unreached=unreached, interrupted="stopped")
+    assert partial_because(make.report(make.all_items(), run=run)) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("good", "ML Test Score 7 verified, 7 practised; gate met"),
+        ("partial", "ML Test Score 0 verified, 0 practised (of a partial run); gate not judged: "),
+        ("broken", "ML Test Score not valid: 1 collection error (tests/monitor/test_monitor.py); gate not met"),
+    ],
+)
+def test_the_line_of_a_quiet_run(reports, name, line):
+    said = quiet_line(reports[name])
+    assert said.startswith(line)
+    assert name == "partial" or said == line
+
+
+def test_the_line_of_a_quiet_run_names_the_rules_that_failed(reports):
+    rules = [r.summary for r in reports["failing"].gate.rules if r.passed is False]
+    assert quiet_line(reports["failing"]).endswith(f"; gate not met: {'; '.join(rules)}")
+
+
+def test_without_rules_no_gate_is_said_to_be_met(make):
+    assert quiet_line(make.report(make.all_items())).endswith("; no gate is set")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "None"), (True, "True"), (3, "3"), (12345678, "12345678"), ("nan", "nan"), (float("nan"), "nan"),
+        (float("-inf"), "-inf"), (0.1, "0.1"), (0.30000001192092896, "0.3"), (1 / 3, "0.333333"), (-2 / 3, "-0.666667"),
+        (38.2, "38.2"), (1234.56789, "1234.57"), (1234567.891, "1234568"), (1000000.0, "1000000"), (1e-7, "1e-07"),
+        (0.000123456789, "0.000123457"), (1.23456789e15, "1.23457e+15"), (0.99999999, "1"), (100000.0, "100000"),
+        (5.0, "5.0"), (-0.0, "-0.0"), (1e300, "1e+300"),
+    ],
+)  # fmt: skip
+def test_numbers(value, shown):
+    assert number(value) == shown
+
+
+def test_rounding_does_not_hide_the_side_of_the_threshold(make):
+    values = (Value("auc", 0.7999999999, None, 0.8), Value("f1", 0.8, None, 0.8))
+    case = make.case("model-5", values=values)
+    assert figures(case) == "auc 0.7999999999 (threshold 0.8), f1 0.8 (threshold 0.8)"
+
+
+def test_what_a_passed_test_has_to_say(make):
+    flaky = make.case("data-1", "test_b", summary="passed after 2 reruns")
+    report = make.report([make.case("data-1", "test_a"), flaky, make.case("data-2")])
+    first, second = report.item("data-1"), report.item("data-2")
+    assert remark(first, first.evidence[0]) == "test_b passed after 2 reruns"
+    assert remark(first, flaky) == "passed after 2 reruns"
+    assert remark(second, second.evidence[0]) == ""
 
 
 @pytest.mark.parametrize(

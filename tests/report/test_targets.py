@@ -38,6 +38,8 @@ def sent(reports, tmp_path):
         ("json:out/report.json", Target("json", "out/report.json")),
         (r"markdown:C:\reports\a.md", Target("markdown", r"C:\reports\a.md")),
         ("badge:-", Target("badge", "-")),
+        ("badge:a.b/badge", Target("badge", "a.b/badge")),
+        ("badge:BADGE.SVG", Target("badge", "BADGE.SVG")),
         ("terminal:a:b:c", Target("terminal", "a:b:c")),
     ],
 )
@@ -215,3 +217,12 @@ def test_json_beyond_the_encoding_is_escaped_and_comes_back(reports, tmp_path, e
 def test_notes_go_to_standard_error_by_default(reports, tmp_path, capsys):
     deliver(reports["good"], [Target("github")], stdout=io.StringIO(), environ={}, root=tmp_path)
     assert capsys.readouterr().err.startswith("mlscore: GITHUB_STEP_SUMMARY is not set")
+
+
+@pytest.mark.parametrize("name", ["x.png", "a/b.jpeg", "badge.svg.gz", "report.md"])
+def test_a_badge_is_not_written_under_the_ending_of_something_else(name):
+    with pytest.raises(UsageError) as caught:
+        parse_target(f"badge:{name}")
+    assert str(caught.value) == (
+        f'a badge is an SVG picture or JSON, and "{name}" is named as neither; name a file that ends in ".svg" or ".json"'
+    )
