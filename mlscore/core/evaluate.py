@@ -20,7 +20,7 @@ _PRACTISED = {
     SourceKind.ATTESTATION: frozenset({Outcome.PASSED}),
     SourceKind.PROBE: frozenset({Outcome.PASSED}),
 }
-_VETO = frozenset({Outcome.FAILED, Outcome.ERROR})
+VETO = frozenset({Outcome.FAILED, Outcome.ERROR})
 
 # The verdict of an item that nothing verifies is its gravest outcome, in this order.
 _GRAVITY = (
@@ -70,7 +70,7 @@ def _evaluate_item(rubric: Rubric, item: Item, found: list[Evidence], waiver: Wa
     found = sorted(found, key=_order)
     practised = max((earned_level(e) for e in found), key=LEVELS.index, default="none")
     passed = max((earned_level(e) for e in found if e.outcome is Outcome.PASSED), key=LEVELS.index, default="none")
-    verified = "none" if any(e.outcome in _VETO for e in found) else passed
+    verified = "none" if any(e.outcome in VETO for e in found) else passed
     return ItemResult(
         id=item.id,
         section=item.section,
@@ -110,7 +110,7 @@ def _missing(item: Item, found: list[Evidence], practised: str, verified: str) -
         return ()
     said: list[str] = []
     for one in found:
-        if one.outcome in _VETO:
+        if one.outcome in VETO:
             said.append(f"make {one.source.name} pass")
         elif one.outcome is Outcome.HOLLOW:
             said.append(f"let {one.source.name} be able to fail: {one.summary}")

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from mlscore import __version__
 from mlscore.core.baseline import Baseline
-from mlscore.core.evaluate import LEVELS
-from mlscore.core.evidence import Diagnostic, Severity
+from mlscore.core.evaluate import LEVELS, VETO
+from mlscore.core.evidence import Diagnostic, Outcome, Severity, SourceKind
 from mlscore.core.points import section_points, show, total_points
 from mlscore.core.policy import GatePolicy, Threshold
 from mlscore.core.report import GateResult, ItemResult, RuleResult, RunFacts, Score
@@ -142,7 +142,7 @@ def _floor(floor: Threshold, points: Fraction, reach: Fraction, items: Sequence[
         summary,
         wanted=f">= {show(floor.least)}",
         found=show(points),
-        to_meet=None if passed else f"{show(wanted - points)} more points in {floor.section}",
+        to_meet=None if passed else f"{_more(wanted - points)} in {floor.section}",
         origin=floor.origin,
     )
 
@@ -170,6 +170,10 @@ def _raise_total(rubric: Rubric, points: dict[str, Fraction], least: Fraction) -
     return f"a total of {show(least)}"
 
 
+def _more(points: Fraction) -> str:
+    return f"{show(points)} more {'point' if points == 1 else 'points'}"
+
+
 def _must_have_rules(policy: GatePolicy, rubric: Rubric, items: Sequence[ItemResult]) -> list[RuleResult]:
     rules: list[RuleResult] = []
     by_id = {i.id: i for i in items}
@@ -191,11 +195,43 @@ def _must_have_rules(policy: GatePolicy, rubric: Rubric, items: Sequence[ItemRes
                 summary,
                 wanted=must.level,
                 found=level,
-                to_meet=None if passed or freed else "; ".join(item.missing) or f"verify {must.item}",
+                to_meet=None if passed or freed else _steps(item, must.level, policy, rubric),
                 origin=must.origin,
             )
         )
     return rules
+
+
+def _steps(item: ItemResult, level: str, policy: GatePolicy, rubric: Rubric) -> str:
+    """What would give the item the points of `level`, and no more than that."""
+    wanted = rubric.level(level).points
+    said: list[str] = []
+    failing = [e.source.name for e in item.evidence if e.outcome in VETO]
+    if failing and policy.on == "verified":
+        said.append(f"make {', '.join(failing)} pass")
+        if item.practised >= wanted:
+            return said[0]
+    automated = rubric.level("manual").points < wanted
+    unproven: dict[str, list[str]] = {}
+    for one in item.evidence:
+        if one.source.kind is SourceKind.ATTESTATION:
+            said.extend(() if automated else one.missing)
+            continue
+        if one.outcome is Outcome.HOLLOW:
+            said.append(f"let {one.source.name} be able to fail: {one.summary}")
+        elif one.outcome in (Outcome.SKIPPED, Outcome.NOT_RUN):
+            said.append(f"run {one.source.name} ({one.summary or one.outcome})")
+        if automated and one.missing:
+            unproven.setdefault("; ".join(one.missing), []).append(one.source.name)
+    said += [f"let CI run {', '.join(names)}: {why}" for why, names in unproven.items()]
+    if not said:
+        mark = f'@pytest.mark.mlscore("{item.id}")'
+        said.append(
+            f"write a test marked {mark} that CI runs"
+            if automated
+            else f"mark a test with {mark}, or attest it: mlscore attest {item.id}"
+        )
+    return "; ".join(dict.fromkeys(said))
 
 
 def _ratchet_rules(policy: GatePolicy, rubric: Rubric, score: Score, items: Sequence[ItemResult]) -> list[RuleResult]:

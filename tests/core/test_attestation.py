@@ -91,11 +91,7 @@ def test_warnings_begin_thirty_days_before(left, codes):
 
 def test_a_waiver_holds_from_its_first_to_its_last_day():
     waiver = waived()
-    days = [date(2025, 12, 30), date(2025, 12, 31), date(2026, 1, 1), LAST, LAST + timedelta(days=1)]
-    assert [waiver.holds(day) for day in days] == [
-        False,
-        True,
-        True,
-        True,
-        False,
-    ]  # the first day begins earlier east of UTC
+    # East of UTC the first day begins while it is still the day before.
+    first = date(2025, 12, 31)
+    days = [first - timedelta(days=1), first, LAST, LAST + timedelta(days=1)]
+    assert [waiver.holds(day) for day in days] == [False, True, True, False]

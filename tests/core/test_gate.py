@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from mlscore.core.attestation import Waiver, WaiverReason
+from mlscore.core.attestation import Attestation, Waiver, WaiverReason, attestation_evidence
 from mlscore.core.baseline import Baseline, BaselineItem, BaselineSection
 from mlscore.core.evidence import Diagnostic, Outcome, Severity
 from mlscore.core.gate import level_of, ruler_changed
@@ -83,7 +83,7 @@ def test_floors(line, full):
     floor = Threshold(Fraction(3), section="infra", origin="mlscore.toml:9")
     short = line(full(keep={"infra": 2}), policy=GatePolicy(floors=(floor,)))
     assert short.gate.passed is False
-    assert short.rules["floor:infra"].to_meet == "1 more points in infra"
+    assert short.rules["floor:infra"].to_meet == "1 more point in infra"
     assert line(full(keep={"infra": 3}), policy=GatePolicy(floors=(floor,))).gate.passed is True
     waived = waive("infra-3", "infra-4", "infra-5", "infra-6", "infra-7")
     freed = line(full(keep={"infra": 2}), policy=GatePolicy(floors=(floor,)), waivers=waived)
@@ -99,7 +99,61 @@ def test_must_have(line, test_evidence, wanted, ci, passed):
     policy = GatePolicy(must_have=(MustHave("infra-4", wanted),))
     judged = line([test_evidence("infra-4", ci=ci, missing=() if ci else ("no CI",))], policy=policy)
     assert judged.rules["must-have:infra-4"].passed is passed
-    assert (judged.rules["must-have:infra-4"].to_meet == "no CI") is not passed
+    said = None if passed else "let CI run tests/test_a.py::test_a: no CI"
+    assert judged.rules["must-have:infra-4"].to_meet == said
+
+
+def attested(item, *, expired):
+    day = date(2026, 5, 1) if expired else date(2026, 7, 1)
+    return attestation_evidence(Attestation(item, "team-data", date(2026, 1, 2), "looked", "docs/a.md", day), DAY)
+
+
+MARK_OR_ATTEST = 'mark a test with @pytest.mark.mlscore("data-1"), or attest it: mlscore attest data-1'
+BOTH = "tests/test_a.py::test_a", "tests/test_a.py::test_b"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "ci", "wanted", "on", "said"),
+    [
+        # What CI runs does not matter to a manual must-have.
+        ((Outcome.FAILED,), False, "manual", "verified", "make tests/test_a.py::test_a pass"),
+        ((Outcome.FAILED,), True, "automated", "verified", "make tests/test_a.py::test_a pass"),
+        ((Outcome.FAILED, Outcome.ERROR), True, "manual", "verified", f"make {', '.join(BOTH)} pass"),
+        (
+            (Outcome.FAILED, Outcome.PASSED),
+            False,
+            "automated",
+            "verified",
+            f"make {BOTH[0]} pass; let CI run {', '.join(BOTH)}: no CI",
+        ),
+        ((Outcome.FAILED,), False, "automated", "practised", f"let CI run {BOTH[0]}: no CI"),
+        ((Outcome.HOLLOW,), True, "manual", "verified", f"let {BOTH[0]} be able to fail: why"),
+        ((Outcome.SKIPPED, Outcome.NOT_RUN), True, "manual", "verified", f"run {BOTH[0]} (why); run {BOTH[1]} (why)"),
+        ((Outcome.UNKNOWN,), True, "manual", "verified", MARK_OR_ATTEST),
+        ((), True, "automated", "verified", 'write a test marked @pytest.mark.mlscore("data-1") that CI runs'),
+    ],
+)  # fmt: skip
+def test_a_must_have_says_what_would_meet_it_and_no_more(line, test_evidence, outcomes, ci, wanted, on, said):
+    found = [
+        test_evidence("data-1", outcome, ci=ci, name=name, missing=() if ci else ("no CI",), summary="why")
+        for name, outcome in zip(BOTH, outcomes, strict=False)
+    ]
+    judged = line(found, policy=GatePolicy(on=on, must_have=(MustHave("data-1", wanted),)))
+    assert judged.rules["must-have:data-1"].to_meet == said
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expired", "said"),
+    [
+        ("manual", True, "do it again, and renew the attestation that expired on 2026-05-01"),
+        ("automated", True, 'write a test marked @pytest.mark.mlscore("data-1") that CI runs'),
+        ("automated", False, 'write a test marked @pytest.mark.mlscore("data-1") that CI runs'),
+    ],
+)
+def test_a_must_have_that_people_attested_says_what_would_meet_it(line, wanted, expired, said):
+    policy = GatePolicy(must_have=(MustHave("data-1", wanted),))
+    judged = line([attested("data-1", expired=expired)], policy=policy)
+    assert judged.rules["must-have:data-1"].to_meet == said
 
 
 def test_a_waiver_frees_a_must_have_and_says_so(line):
