@@ -96,7 +96,10 @@ def expiry_diagnostics(
 ) -> tuple[Diagnostic, ...]:
     """Warnings about what has expired, or will within 30 days."""
     found: list[Diagnostic] = []
-    for what, verb, entries in (("attestation", "renew", attestations), ("waiver", "review", waivers)):
+    for what, remedy, entries in (
+        ("attestation", "do the work again, then renew it: mlscore attest", attestations),
+        ("waiver", "do the work, or decide anew: mlscore waive", waivers),
+    ):
         for entry in entries:
             left = (entry.expires - today).days
             if left > WARN_DAYS:
@@ -107,11 +110,7 @@ def expiry_diagnostics(
             else:
                 code = f"{what}-expiring"
                 message = f"the {what} of {entry.item} expires on {on}, in {left} {_days(left)}"
-            found.append(
-                Diagnostic(
-                    Severity.WARNING, code, message, entry.location, f"{verb} it: do the work, then date it anew"
-                )
-            )
+            found.append(Diagnostic(Severity.WARNING, code, message, entry.location, f"{remedy} {entry.item}"))
     return tuple(found)
 
 

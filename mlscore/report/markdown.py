@@ -14,6 +14,7 @@ from mlscore.report.reading import (
     figures,
     gate_words,
     invalid_because,
+    notes,
     partial_because,
     points,
     proof_words,
@@ -38,6 +39,7 @@ MOST_CHARACTERS = 60_000
 
 MOST_EVIDENCE = 6
 MOST_UNPLACED = 30
+MOST_NOTES = 5
 MOST_WORDS = 300
 BAR = 14
 
@@ -103,7 +105,7 @@ def _blocks(report: Report, detail: str) -> list[str]:
     else:
         blocks += [_items(section, report, detail) for section in report.score.sections]
         blocks.append(_unplaced(report))
-    return [*blocks, _foot(report)]
+    return [*blocks, _notes(report), _foot(report)]
 
 
 def _head(report: Report) -> str:
@@ -191,6 +193,16 @@ def _warnings(report: Report) -> str:
     if len(found) > len(lines):
         lines.append(f"- and {len(found) - len(lines)} more: the JSON report has them all")
     return "\n".join(["**Warnings**", "", *lines])
+
+
+def _notes(report: Report) -> str:
+    found = notes(report)
+    if not found:
+        return ""
+    lines = [f"- {text(one.message)}" + (f": {text(one.help)}" if one.help else "") for one in found[:MOST_NOTES]]
+    if len(found) > len(lines):
+        lines.append(f"- and {len(found) - len(lines)} more: the JSON report has them all")
+    return "\n".join(["**Good to know**", "", *lines])
 
 
 def _next(report: Report) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from mlscore.core.evidence import Severity
@@ -12,6 +13,7 @@ from mlscore.report.reading import (
     binding_titles,
     gate_words,
     invalid_because,
+    notes,
     partial_because,
     points,
     ruler,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 MOST_WARNINGS = 4
 MOST_STEPS = 3
+MOST_NOTES = 3
 
 
 def overview(report: Report, width: int, *, unicode: bool, color: bool) -> list[Line]:
@@ -42,6 +45,7 @@ def overview(report: Report, width: int, *, unicode: bool, color: bool) -> list[
         _gate(report, pen),
         _warnings(report, pen),
         _next(report, pen),
+        _notes(report, pen),
     ]
     lines: list[Line] = []
     for block in blocks:
@@ -148,8 +152,12 @@ def _rule(rule: RuleResult, pen: Pen) -> list[Line]:
 def _warnings(report: Report, pen: Pen) -> list[Line]:
     found = warnings(report)
     lines: list[Line] = []
-    for one in found[:MOST_WARNINGS]:
+    shown = found[:MOST_WARNINGS]
+    for one, following in zip_longest(shown, shown[1:]):
         lines += _warning(one, pen)
+        # What helps against several in a row is said once, below the last.
+        if one.help and (following is None or following.help != one.help):
+            lines += hung((f"   {pen.signs.arrow} ", "warn"), (pen.text(one.help), "muted"), pen)
     if len(found) > MOST_WARNINGS:
         more = f"and {count(len(found) - MOST_WARNINGS, 'more warning')} (all of them: --report json)"
         lines += hung(("   ", ""), (more, "muted"), pen)
@@ -162,6 +170,19 @@ def _warning(one: Diagnostic, pen: Pen) -> list[Line]:
     lines = hung((f" {sign} ", style), (pen.text(one.message), ""), pen)
     named = one.location is not None and one.location.path in one.message
     return _with_place(lines, str(one.location or ""), pen, needed=not named)
+
+
+def _notes(report: Report, pen: Pen) -> list[Line]:
+    """What is good to know and asks for nothing, a line each."""
+    found = notes(report)
+    lines: list[Line] = [
+        ((f" {pen.signs.open} ", "muted"), (pen.cut(pen.text(one.message), pen.width - 3), "muted"))
+        for one in found[:MOST_NOTES]
+    ]
+    if len(found) > MOST_NOTES:
+        more = f"and {count(len(found) - MOST_NOTES, 'more note')} (all of them: --report json)"
+        lines += hung(("   ", ""), (more, "muted"), pen)
+    return lines
 
 
 def _with_place(lines: list[Line], place: str, pen: Pen, *, needed: bool = False) -> list[Line]:

@@ -197,6 +197,11 @@ def warnings(report: Report) -> tuple[Diagnostic, ...]:
     return tuple(sorted(serious, key=lambda d: d.severity is not Severity.ERROR))
 
 
+def notes(report: Report) -> tuple[Diagnostic, ...]:
+    """The diagnostics that are good to know and ask for nothing, without those the head tells."""
+    return tuple(d for d in report.diagnostics if d.severity is Severity.INFO and d.code not in _TOLD)
+
+
 def gate_words(report: Report) -> str:
     """`gate met`, `gate not met`, `gate not judged: ...`, `no gate is set`."""
     gate = report.gate

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from mlscore.core.evidence import Outcome
+from mlscore.core.evidence import Diagnostic, Outcome, Severity
 from mlscore.core.report import Unplaced
 from mlscore.report import Page
 from mlscore.report.markdown import MARKER, code, html_text, render, render_markdown, text
@@ -91,6 +91,14 @@ def test_many_warnings_and_much_evidence_are_counted(make, reports):
     assert "- and 5 more: the JSON report has them all" in render_markdown(replace(reports["good"], diagnostics=many))
     cases = [make.case("data-1", f"test_{n}") for n in range(10)]
     assert "<br>and 4 more |" in render_markdown(make.report(cases))
+
+
+def test_what_is_good_to_know_stands_below_the_items(reports):
+    told = tuple(Diagnostic(Severity.INFO, "git", f"note {n}", help="fetch <b>") for n in range(7))
+    shown = render_markdown(replace(reports["good"], diagnostics=told))
+    assert "**Good to know**\n\n- note 0: fetch &lt;b&gt;\n- note 1" in shown
+    assert "- note 4: fetch &lt;b&gt;\n- and 2 more: the JSON report has them all\n\n<sub>" in shown
+    assert "Warnings" not in shown
 
 
 def test_a_comment_stays_within_what_github_takes(make):

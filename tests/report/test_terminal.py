@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mlscore.core.evidence import Outcome
+from mlscore.core.evidence import Diagnostic, Outcome, Severity
 from mlscore.core.report import ProjectFacts, RunFacts, Unplaced
 from mlscore.report import Page
 from mlscore.report.screen import Screen
@@ -45,7 +45,39 @@ def test_colors(reports, name, width, snapshot):
 
 def test_one_screen(reports):
     assert len(plain(reports["good"]).splitlines()) <= 45
-    assert len(plain(reports["failing"]).splitlines()) <= 62
+    assert len(plain(reports["failing"]).splitlines()) <= 66
+
+
+def test_what_helps_is_said_once_below_the_warnings_it_helps_with(reports):
+    hollow = Diagnostic(Severity.WARNING, "hollow", "a.py::test_a cannot fail", help="assert on a result")
+    stale = Diagnostic(Severity.ERROR, "attestation-expired", "it expired", help="renew it")
+    told = (
+        hollow,
+        replace(hollow, message="a.py::test_b cannot fail"),
+        stale,
+        replace(stale, message="odd", help=None),
+    )
+    shown = plain(replace(reports["good"], diagnostics=told)).splitlines()
+    first = shown.index(" ✗ it expired")
+    assert shown[first : first + 6] == [
+        " ✗ it expired",
+        "   → renew it",
+        " ✗ odd",
+        " ! a.py::test_a cannot fail",
+        " ! a.py::test_b cannot fail",
+        "   → assert on a result",
+    ]
+
+
+def test_what_is_good_to_know_stands_last_a_line_each(reports):
+    told = tuple(Diagnostic(Severity.INFO, "git", f"note {n} {'x' * 200}", help="fetch") for n in range(5))
+    shown = plain(replace(reports["good"], diagnostics=(*told, Diagnostic(Severity.INFO, "no-band", "11 in none"))))
+    last = shown.splitlines()[-5:]
+    assert last[0] == ""
+    assert [line[:9] for line in last[1:4]] == [" · note 0", " · note 1", " · note 2"]
+    assert all(len(line) == 80 and line.endswith("…") for line in last[1:4])
+    assert last[4] == "   and 2 more notes (all of them: --report json)"
+    assert "11 in none" not in shown
 
 
 def test_the_total_reads_as_verified_with_its_band_and_what_binds(reports):
