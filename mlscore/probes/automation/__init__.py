@@ -48,6 +48,7 @@ def find_ci_runs(tree: Tree) -> Automation:
     if not present and not any(sign in path for path in tree.files() for sign in SIGNS):
         # Nothing any reader could read: nothing of them is imported.
         return Automation((), ())
+    from mlscore.probes.automation.conftest_rules import Conftests
     from mlscore.probes.automation.engine import Engine
 
     engine = Engine(tree)
@@ -57,7 +58,7 @@ def find_ci_runs(tree: Tree) -> Automation:
     if not any(run.live for run in runs):
         runs += _guarded(engine, "misplaced", "")
     runs.sort(key=lambda run: (not run.live, [(place.path, place.line or 0) for place in run.chain], run.command))
-    return Automation(tuple(runs), tuple(engine.diagnostics))
+    return Automation(tuple(runs), tuple(engine.diagnostics), Conftests(tree))
 
 
 def _guarded(engine: Engine, module: str, place: str) -> list[CiRun]:

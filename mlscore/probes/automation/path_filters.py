@@ -47,7 +47,7 @@ def github_glob(pattern: str) -> re.Pattern[str]:
     def piece(match: re.Match[str]) -> str:
         text = match[0]
         return {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "?", "+": "+"}.get(text) or (
-            text if _SET.fullmatch(text) else re.escape(text[-1])
+            _choice(text) if _SET.fullmatch(text) else re.escape(text[-1])
         )
 
     return _compiled(re.sub(r"\*\*/|\*\*|\\.|\[[^\]/]+\]|.", piece, pattern, flags=re.DOTALL))
@@ -60,7 +60,7 @@ def folder_glob(pattern: str) -> re.Pattern[str]:
     def piece(match: re.Match[str]) -> str:
         text = match[0]
         return {"**/": "(?:.*/)?", "**": "[^/]*", "*": "[^/]*", "?": "[^/]"}.get(text) or (
-            text if _SET.fullmatch(text) else re.escape(text[-1])
+            _choice(text) if _SET.fullmatch(text) else re.escape(text[-1])
         )
 
     made = (re.sub(r"\*\*/|\*\*|\\.|\[[^\]/]+\]|.", piece, text, flags=re.DOTALL) for text in braces(pattern))
@@ -74,6 +74,11 @@ def braces(pattern: str) -> list[str]:
         head = found.pop(0)
         found += [head[: match.start()] + choice + head[match.end() :] for choice in match[1].split(",")]
     return found
+
+
+def _choice(text: str) -> str:
+    """A set of characters, without what only Python's expressions read as more than that."""
+    return "[" + re.sub(r"[\[&|~]", r"\\\g<0>", text[1:-1].replace("--", "-")) + "]"
 
 
 def _compiled(expression: str) -> re.Pattern[str]:

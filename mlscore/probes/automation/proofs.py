@@ -35,6 +35,8 @@ def _answer(runs: Automation, path: str, nodeid: str, markers: frozenset[str], n
     near = 0
     for run in runs.runs:
         why = by_file(run.selection, path, markers) or by_name(run.selection, path, nodeid, markers, name)
+        if why is None and runs.conftests is not None:
+            why = runs.conftests.left_out(run.selection, path, markers)
         if not run.live:
             # What would include the test if only it counted is the nearest to a proof, so it is told first.
             dead.insert(

@@ -21,6 +21,10 @@ RUNS_NOTHING = frozenset(
         "--cache-show",
     }
 )  # fmt: skip
+# Options of plugins that let pytest succeed although tests failed.
+SWALLOWS = frozenset({"--suppress-tests-failed-exit-code"})
+# Flags that are so usual in conftest files that they are known to take no value.
+_SUITES_OWN = frozenset({"--run-slow", "--runslow"})
 # Options of pytest and its usual plugins that take the next word as their value.
 TAKES_VALUE = frozenset(
     {
@@ -58,6 +62,7 @@ class _Options:
         self.ignored: list[str] = []
         self.ignored_globs: list[str] = []
         self.overrides: dict[str, str] = {}
+        self.own: set[str] = set()
         self.problem: str | None = None
         self.pyargs = False
 
@@ -103,6 +108,8 @@ class _Options:
     def option(self, name: str, value: str) -> None:
         if name in RUNS_NOTHING:
             self.problem = self.problem or f"`{name}` runs no test"
+        elif name in SWALLOWS:
+            self.problem = self.problem or f"failure swallowed by `{name}`"
         elif name == "--pyargs":
             self.pyargs = True
         elif name in ("-k", "-m", "-c", "--config-file"):
@@ -116,6 +123,8 @@ class _Options:
             self.ignored_globs.append(value)
         elif name == "--deselect":
             self.deselected.append(value)
+        elif name.startswith("--") and (name in _SUITES_OWN or (name not in TAKES_VALUE and name not in _FLAGS)):
+            self.own.add(name)
 
 
 _FLAGS = frozenset(
@@ -130,7 +139,7 @@ _FLAGS = frozenset(
         "--setup-show", "--benchmark-only", "--benchmark-disable", "--benchmark-skip", "--mlscore", "--mlscore-strict",
         "--self-contained-html", "--looponfail", "--boxed", "--forked", "--pyargs", "--flake8", "--black",
         "--mypy", "--ruff",
-        "--nbval", "--nbmake", "--snapshot-update", "--run-slow", "--runslow", "--headed", "--store-durations",
+        "--nbval", "--nbmake", "--snapshot-update", *_SUITES_OWN, *SWALLOWS, "--headed", "--store-durations",
         "--fail-slow", "--json-report", "--suppress-no-test-exit-code", "--random-order", "--cov-reset",
     }
 )  # fmt: skip
@@ -209,6 +218,7 @@ def _selection(tree: Tree, options: _Options, cwd: str, settings: PytestSettings
         deselected=tuple(_relative(settings.folder, node) for node in options.deselected),
         ignored=_known(cwd, options.ignored),
         ignored_globs=_known(cwd, options.ignored_globs),
+        options=tuple(sorted(options.own)),
     )
 
 

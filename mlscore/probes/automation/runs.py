@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mlscore.core.evidence import Diagnostic, Location, Proof
+    from mlscore.probes.automation.conftest_rules import Conftests
     from mlscore.project.tree import Tree
 
 # Stands in a text for whatever cannot be known from the repository alone. No file that pytest reads contains it.
@@ -17,7 +18,10 @@ ROOT = "\1"
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What one pytest command selects. Paths are relative to the root; "" is the root itself."""
+    """What one pytest command selects. Paths are relative to the root; "" is the root itself.
+
+    `options` are the long options that are none of pytest's or its usual plugins': the suite's own.
+    """
 
     paths: tuple[str, ...] = ("",)
     keyword: str | None = None
@@ -25,6 +29,7 @@ class Selection:
     deselected: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     ignored_globs: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     @property
     def by_name(self) -> bool:
@@ -83,6 +88,7 @@ class Automation:
 
     runs: tuple[CiRun, ...]
     diagnostics: tuple[Diagnostic, ...]
+    conftests: Conftests | None = field(default=None, compare=False, repr=False)
     known: dict[object, tuple[tuple[Proof, ...], tuple[str, ...]]] = field(
         default_factory=dict, compare=False, repr=False
     )

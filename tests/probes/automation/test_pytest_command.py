@@ -57,6 +57,7 @@ def test_selection(follow, command, expected):
         ("pytest --collect-only", "runs no test"),
         ("pytest --version", "runs no test"),
         ("pytest --fixtures -v", "runs no test"),
+        ("pytest --suppress-tests-failed-exit-code tests", "failure swallowed by `--suppress-tests-failed-exit-code`"),
         ("pytest $ARGS", "not in the repository"),
         ("pytest tests/$SUITE", "not in the repository"),
         ('pytest -m "$MARK"', "depends on a value"),
@@ -71,6 +72,26 @@ def test_selection(follow, command, expected):
 def test_what_does_not_count(follow, command, why):
     (lead,) = follow(command, FILES)
     assert why in lead.why_not
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pyproject.toml", '[tool.pytest.ini_options]\naddopts = "{}"\n'),
+        ("pytest.ini", "[pytest]\naddopts = {}\n"),
+        ("setup.cfg", "[tool:pytest]\naddopts = -q {}\n"),
+    ],
+)
+def test_a_configuration_may_swallow_failures(follow, path, text):
+    (lead,) = follow("pytest", {path: text.format("--suppress-tests-failed-exit-code")})
+    assert lead.why_not == "failure swallowed by `--suppress-tests-failed-exit-code`"
+    (lead,) = follow("pytest", {path: text.format("--suppress-no-test-exit-code")})
+    assert lead.why_not is None
+
+
+def test_the_suites_own_options_are_kept(follow):
+    (lead,) = follow("pytest --runslow --cov=src --own=3 tests", FILES)
+    assert (lead.selection.options, lead.selection.paths) == (("--own", "--runslow"), ("tests",))
 
 
 @pytest.mark.parametrize(

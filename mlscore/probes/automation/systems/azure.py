@@ -72,6 +72,25 @@ def find(engine: Engine) -> list[CiRun]:
     return list(reader.runs.values())
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """The stages, or the jobs of a stage, that do not run by themselves; and the one that was read last.
+
+    `asks` holds those in which a person is asked: what depends on them waits, whatever its own condition says.
+    """
+
+    stuck: dict[str, str] = field(default_factory=dict)
+    asks: set[str] = field(default_factory=set)
+    last: str | None = None
+
+    def needed(self, entry: Map, *, stage: bool) -> str | None:
+        """The first thing that does not run by itself and that this stage or job depends on."""
+        before = [self.last] if stage and "dependsOn" not in entry and self.last else texts(entry.get("dependsOn"))
+        return next(
+            (str(n) for n in before if n in self.asks or (n in self.stuck and not entry.text("condition"))), None
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     """What is known at a place of a pipeline."""
@@ -83,6 +102,7 @@ class _Context:
     why_not: str | None = None
     soft: bool = False
     windows: bool = False
+    waiting: _Waiting = field(default_factory=_Waiting)
 
     def because(self, why: str | None) -> _Context:
         return self if self.why_not or not why else replace(self, why_not=why)
@@ -98,6 +118,7 @@ class _Azure(Reader):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self.read: set[str] = set()
+        self.asks = 0
         self._count = 0
 
     def pipeline(self, path: str, *, certain: bool, why_not: str | None = None) -> None:
@@ -127,7 +148,6 @@ class _Azure(Reader):
                     self._entries(hook.get("steps"), "steps", path, context, stack)
 
     def _entries(self, node: Node | None, kind: str, path: str, context: _Context, stack: tuple[str, ...]) -> None:
-        waits: dict[str, str] = {}
         for entry in self._chosen(node, context):
             inner = context
             if isinstance(entry, tuple):
@@ -137,17 +157,25 @@ class _Azure(Reader):
                 self._template(entry, path, inner, stack)
                 continue
             inner = self._conditions(entry, inner)
-            name = str(entry.get("stage") or entry.get("job") or entry.get("deployment") or "")
-            needed = next((n for n in texts(entry.get("dependsOn")) if n in waits), None)
-            if needed and not entry.text("condition"):
-                inner = inner.because(f"it depends on `{needed}`, which does not run by itself")
-            if inner.why_not and not inner.soft and name and not context.why_not:
-                waits[name] = inner.why_not
             if kind == "steps":
-                self._step(entry, path, inner)
-            else:
-                for variables in _matrix(entry):
-                    self._body(entry, path, replace(inner, variables={**inner.variables, **variables}), stack)
+                self._step(entry, path, inner, asked=inner.why_not == context.why_not)
+                continue
+            name = str(entry.get("stage") or entry.get("job") or entry.get("deployment") or "")
+            waiting = context.waiting
+            needed = waiting.needed(entry, stage=kind == "stages")
+            if needed:
+                person = needed in waiting.asks
+                stuck = f"it depends on `{needed}`, which does not run by itself"
+                inner = inner.because(f"it waits for a person (`ManualValidation` in `{needed}`)" if person else stuck)
+            if inner.why_not and not inner.soft and name and not context.why_not:
+                waiting.stuck[name] = inner.why_not
+            asks = self.asks
+            for variables in _matrix(entry):
+                every = {**inner.variables, **variables}
+                self._body(entry, path, replace(inner, variables=every, waiting=_Waiting()), stack)
+            if self.asks > asks or needed in waiting.asks:
+                waiting.asks.add(name)
+            waiting.last = name
 
     def _chosen(self, node: Node | None, context: _Context, depth: int = 0) -> Iterator[Map | tuple[Map, str]]:
         """The entries of a list, those under `${{ if … }}:` as far as it holds (with why not, where it is not known)."""
@@ -198,10 +226,13 @@ class _Azure(Reader):
             context = context.because("manual trigger only (`trigger: manual`)")
         return context
 
-    def _step(self, step: Map, path: str, context: _Context) -> None:
+    def _step(self, step: Map, path: str, context: _Context, *, asked: bool) -> None:
+        """Adds the runs of a step, and counts the steps at which a person is asked, unless they go on by themselves."""
         self.read.add(path)
         inputs = step.map("inputs")
         task = str(step.get("task", "")).partition("@")[0]
+        if task == "ManualValidation" and asked and str(inputs.get("onTimeout", "")).lower() != "resume":
+            self.asks += 1
         text = next((t for key in _SCRIPTS if (t := step.text(key)) is not None), None)
         if text is None and task in ("CmdLine", "Bash", "PowerShell", "ShellScript"):
             text = inputs.text("script")

@@ -49,6 +49,58 @@ def test_live_beside_dead(pair, live, dead, why):
     pair({CI: live}, {CI: dead}, why)
 
 
+ASK = "{task: ManualValidation@1, inputs: {notifyUsers: team-data}}"
+RESUMES = "{task: ManualValidation@0, inputs: {onTimeout: resume}}"
+REJECTS = "{task: ManualValidation@0, inputs: {onTimeout: reject}}"
+
+
+def jobs(gate, depends="dependsOn: gate"):
+    return (
+        f"jobs:\n- {{job: gate, pool: server, steps: [{gate}]}}\n- {{job: t, {depends}, steps: [{{script: pytest}}]}}\n"
+    )
+
+
+def stages(gate, extra=""):
+    tests = f"{{stage: second, {extra}jobs: [{{job: t, steps: [{{script: pytest}}]}}]}}"
+    return f"stages:\n- {{stage: gate, jobs: [{{job: g, pool: server, steps: [{gate}]}}]}}\n- {tests}\n"
+
+
+@pytest.mark.parametrize(
+    ("live", "dead"),
+    [
+        (jobs("{task: Delay@1}"), jobs(ASK)),
+        (jobs(ASK, "dependsOn: []"), jobs(ASK, "dependsOn: [gate]")),
+        (jobs(RESUMES), jobs(REJECTS)),
+        (jobs(ASK.replace("task", "enabled: false, task")), jobs(ASK.replace("task", "enabled: true, task"))),
+        (jobs("{task: Delay@1}"), jobs(ASK, "dependsOn: gate, condition: always()")),
+        (stages(ASK, "dependsOn: [], "), stages(ASK)),
+        (stages(RESUMES), stages(ASK, "dependsOn: gate, ")),
+        (
+            stages("{task: Delay@1}") + "- {stage: third, jobs: []}\n",
+            stages(ASK).replace("pytest", "make") + "- {stage: third, jobs: [{job: t, steps: [{script: pytest}]}]}\n",
+        ),
+    ],
+)
+def test_a_person_is_asked_before_the_tests(pair, live, dead):
+    pair({CI: live}, {CI: dead}, "it waits for a person (`ManualValidation` in `")
+
+
+def test_a_person_is_asked_by_a_template(find):
+    files = {CI: "jobs:\n- template: gate.yml\n- {job: t, dependsOn: gate, steps: [{script: pytest}]}\n"}
+    gate = "jobs: [{job: gate, pool: server, steps: [%s]}]"
+    assert find({**files, "gate.yml": gate % RESUMES}).live
+    assert not find({**files, "gate.yml": gate % ASK}).live
+
+
+def test_a_stage_depends_on_the_one_before_it(pair):
+    second = "- {stage: b, jobs: [{job: t, steps: [{script: pytest}]}]}\n"
+    pair(
+        {CI: "stages:\n- {stage: a, jobs: []}\n" + second},
+        {CI: "stages:\n- {stage: a, condition: false, jobs: []}\n" + second},
+        "it depends on `a`",
+    )
+
+
 def test_triggers_and_place(find):
     (run,) = find(
         {CI: "trigger: [main]\npool: {vmImage: ubuntu-latest}\nsteps:\n- script: |\n    pip install .\n    pytest -q\n"}
