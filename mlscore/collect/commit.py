@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import PurePosixPath
 
 from mlscore.collect.cases import Case
-from mlscore.collect.gather import HollowJudge
+from mlscore.collect.gather import HollowJudge, remedy
 from mlscore.collect.static import marked_cases
 from mlscore.core.attestation import expiry_diagnostics
 from mlscore.core.baseline import Baseline
@@ -90,15 +90,7 @@ def _hollow(config: Config, tree: Tree, cases: Iterable[Case]) -> list[Diagnosti
             continue
         severity = Severity.ERROR if finding.verdict == "hollow" else Severity.WARNING
         text = f"{case.nodeid} is marked for {', '.join(case.placement.items)}: {finding.message}"
-        found.append(
-            Diagnostic(
-                severity,
-                str(finding.verdict),
-                text,
-                finding.location,
-                "assert on a result that a fault would change, or answer the finding with a reason",
-            )
-        )
+        found.append(Diagnostic(severity, str(finding.verdict), text, finding.location, remedy(finding)))
     return found
 
 

@@ -106,6 +106,25 @@ class WorkflowProver:
         return self._automation
 
 
+# What helps against a finding where asserting more would not.
+_REMEDIES = {
+    "always-skips": "take the skip out, or the mark: a skipped test earns nothing",
+    "empty-parametrize": "give it parameters, or take the mark out: without any, pytest skips it",
+    "generator-test": "assert without a yield, or make a fixture of it",
+    "never-awaited": "derive its class from unittest.IsolatedAsyncioTestCase",
+    "xfail-non-strict": "it keeps its points; write strict=True, or take the xfail out",
+}
+
+
+def remedy(finding: Finding) -> str:
+    """What to do about a test that cannot fail, or that should be looked at."""
+    if finding.reason in _REMEDIES:
+        return _REMEDIES[finding.reason]
+    if finding.verdict == "hollow":
+        return "assert on a result that a fault would change, or answer the finding with a reason"
+    return "it keeps its points; tighten it, or answer the finding with a reason"
+
+
 class HollowJudge:
     """Which marked tests cannot fail, with the answers that a person gave in the configuration."""
 
@@ -221,11 +240,8 @@ def _case_evidence(
         text = f"{case.nodeid.partition('[')[0]}: {finding.message}"
         if finding.verdict == "hollow":
             outcome, summary, location = Outcome.HOLLOW, finding.message, finding.location
-            help_text = "assert on a result that a fault would change, or answer the finding with a reason"
-            diagnostics[Diagnostic(Severity.WARNING, "hollow", text, finding.location, help_text)] = None
-        else:
-            help_text = "it keeps its points; tighten it, or answer the finding with a reason"
-            diagnostics[Diagnostic(Severity.WARNING, "weak", text, finding.location, help_text)] = None
+        code = "hollow" if finding.verdict == "hollow" else "weak"
+        diagnostics[Diagnostic(Severity.WARNING, code, text, finding.location, remedy(finding))] = None
     proofs, missing = _prove(case, provers)
     return [
         Evidence(

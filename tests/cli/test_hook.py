@@ -116,6 +116,21 @@ def test_hollow_tests_are_looked_for_in_the_commits_files(mlscore, sound, write)
     assert mlscore("hook", "tests/test_data.py").code == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "code", "helps"),
+    [
+        ('@pytest.mark.skip(reason="later")', 1, "; take the skip out, or the mark: a skipped test earns nothing"),
+        ("@pytest.mark.xfail", 0, "; it keeps its points; write strict=True, or take the xfail out"),
+    ],
+)
+def test_what_helps_fits_what_was_found(mlscore, sound, write, before, code, helps):
+    write("tests/test_data.py", SOUND.replace("@pytest", f"{before}\n@pytest", 1))
+    done = mlscore("hook")
+    assert done.code == code
+    assert done.out.rstrip().endswith(helps)
+    assert "assert on a result" not in done.out
+
+
 def test_an_answered_finding_passes(mlscore, sound, write):
     write("tests/test_data.py", HOLLOW)
     answer = (
