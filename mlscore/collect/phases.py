@@ -9,6 +9,8 @@ from mlscore.core.evidence import Outcome
 # How much of a failure's message the report keeps.
 DETAIL_LENGTH = 160
 NOT_EXECUTED = "[NOTRUN] "
+# Before version 9 pytest puts this before what an xfail mark says.
+REASON = "reason: "
 TOLERATED = "passed, but its xfail mark tolerates failure: it cannot fail"
 
 
@@ -68,7 +70,7 @@ class Phases:
 def _why_skipped(phase: Phase) -> str:
     if phase.wasxfail is None:
         return brief(phase.message.removeprefix("Skipped: "))
-    reason = phase.wasxfail.removeprefix("reason: ")
+    reason = phase.wasxfail.removeprefix(REASON)
     verb = "not executed, as its xfail mark asks" if reason.startswith(NOT_EXECUTED) else "xfailed"
     reason = brief(reason.removeprefix(NOT_EXECUTED))
     return f"{verb}: {reason}" if reason else verb
@@ -86,5 +88,5 @@ def ran(when: str | None, outcome: str, wasxfail: str | None) -> bool:
     A skipped test did not run.
     """
     if outcome == "skipped":
-        return wasxfail is not None and not wasxfail.startswith(NOT_EXECUTED)
+        return wasxfail is not None and not wasxfail.removeprefix(REASON).startswith(NOT_EXECUTED)
     return when == "call" or (when == "setup" and outcome == "failed")

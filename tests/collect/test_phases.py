@@ -80,6 +80,8 @@ def test_why_a_test_was_skipped(phase, detail):
         ("setup", "failed", None, True),
         ("setup", "skipped", None, False),
         ("setup", "skipped", "[NOTRUN] bug", False),
+        ("setup", "skipped", "reason: [NOTRUN] bug", False),
+        ("call", "skipped", "reason: bug", True),
         ("teardown", "passed", None, False),
         ("teardown", "failed", None, False),
     ],

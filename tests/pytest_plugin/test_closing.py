@@ -359,6 +359,7 @@ class TestBrokenSessions:
         assert scored.run.interrupted == "an internal error of pytest or of a plugin"
         assert scored.gate["passed"] is False
 
+    @pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest 8 takes it for a file that cannot be collected")
     def test_interrupted_before_any_test_there_is_no_score(self, project):
         project.write("test_a.py", "raise KeyboardInterrupt\n")
         result = project.pytest("--mlscore-report=json:a.json", subprocess=True)

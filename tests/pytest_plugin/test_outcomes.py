@@ -151,7 +151,11 @@ class TestReruns:
         assert text.count('<property name="mlscore"') == 1 + text.count("<testcase")
 
 
+needs_subtests = pytest.mark.skipif(not hasattr(pytest, "Subtests"), reason="pytest has no subtests fixture before 9")
+
+
 class TestSubtests:
+    @needs_subtests
     def test_a_failing_subtest_fails_the_test(self, project):
         body = (
             "@pytest.mark.mlscore('data-1')\n"
@@ -164,6 +168,7 @@ class TestSubtests:
         assert outcome == "failed"
         assert summary.startswith("AssertionError: one is wrong")
 
+    @needs_subtests
     def test_subtests_that_pass_or_skip_leave_it_passed(self, project):
         body = (
             "@pytest.mark.mlscore('data-1')\n"
@@ -190,6 +195,7 @@ class TestSubtests:
         )
         assert outcome_of(project, body) == ("failed", "AssertionError: 1 == 1")
 
+    @needs_subtests
     @pytest.mark.parametrize("workers", [(), ("-n", "1")])
     def test_with_reruns_the_last_attempt_counts(self, project, workers):
         body = (
