@@ -23,7 +23,6 @@ MARKER = "mlscore"
 
 CLAIMED_BY_MARK = 0.85
 CLAIMED_BY_DOCSTRING = 0.75
-CLAIMED_BY_NAME = 0.3
 """Confidence of a suggestion that only repeats what the suite says of itself, by where it says it."""
 
 
@@ -147,7 +146,7 @@ def place(
     if here is not None:
         return _in_section(*here, name, docstring, rubric_ids, by_name)
     if by_name is not None:
-        return _suggestion(by_name, CLAIMED_BY_NAME, _running_number(by_name))
+        return Placement(section=prefix_of(by_name), why=_running_number(by_name))
     return EMPTY
 
 
@@ -234,12 +233,9 @@ def _in_section(
     if suggested is not None:
         confidence = WORDS_ALONE
         why = f"{why} places it in a section; the words of its name suggest the item"
-    elif by_name is not None:
-        suggested, confidence = by_name, CLAIMED_BY_NAME
-        why = f"{why} places it in a section; {_running_number(by_name)}"
     else:
         confidence = 0.0
-        why = f"{why} places it in a section"
+        why = f"{why} places it in a section" + (f"; {_running_number(by_name)}" if by_name is not None else "")
     return _section_placement(section, suggested, confidence, why)
 
 

@@ -84,7 +84,8 @@ def test_names_say_what_the_configuration_lets_them_say(read):
         '<testcase classname="suite.test_x" name="test_data_3_cost"/><testcase classname="suite.test_x" name="test_y"/>'
     )
     (found,) = read(body).cases
-    assert (found.placement.items, found.placement.suggested) == ((), "data-3")
+    assert (found.placement.items, found.placement.section, found.placement.suggested) == ((), "data", None)
+    assert "its name says data-3" in found.placement.why
     (found,) = read(body, conventions="names = true").cases
     assert found.placement.items == ("data-3",)
 

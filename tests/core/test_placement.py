@@ -74,6 +74,11 @@ def test_own_marker_takes_several_ids_from_several_marks():
             '@pytest.mark.mlscore("zzz"): the rubric has no item "zzz"; `mlscore rubric show` lists the ids',
         ),
         (
+            Mark("mlscore", ("infra",)),
+            '@pytest.mark.mlscore("infra"): "infra" is a section, not an item; its items are infra-1, infra-2, infra-3, '
+            "infra-4, infra-5, infra-6, infra-7",
+        ),
+        (
             Mark("mlscore", (), {"item": "data-1"}),
             "@pytest.mark.mlscore does not read the keyword item; write the ids alone, for example "
             '@pytest.mark.mlscore("data-1")',
@@ -342,8 +347,9 @@ def test_numbered_names_count_only_when_configured(name, item):
     assert placed(name=name, names=True).items == (item,)
     unconfigured = placed(name=name)
     assert unconfigured.items == ()
-    assert unconfigured.suggested == item
-    assert unconfigured.confidence < 0.5
+    assert (unconfigured.suggested, unconfigured.confidence) == (None, 0.0)
+    assert unconfigured.section == item.partition("-")[0]
+    assert f"its name says {item}" in unconfigured.why
     assert "often just count the tests" in unconfigured.why
 
 

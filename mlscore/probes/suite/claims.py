@@ -34,7 +34,10 @@ _CLOSE_CALLS = frozenset({"allclose", "array_equal", "isclose", "approx", "equal
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call: its dotted name with imports resolved, its last part, the words of what it is called on and with."""
+    """A call: its dotted name with imports resolved, its last part, the words of what it is called on and with.
+
+    `target` are the words of its first two arguments by position and of `url`: where a request goes.
+    """
 
     dotted: str
     last: str
@@ -42,6 +45,7 @@ class Call:
     args: frozenset[str]
     looped: bool
     strings: tuple[str, ...]
+    target: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Claim:
 
     `left` and `right` are the words of each side, those of the variables' makers included; `near` are the words that
     stand in the assertion itself. A side that is a number has it in `left_number` or `right_number`; `difference` says
-    that the left side subtracts.
+    that the left side subtracts, `flag` that one side is True, False or None, which is no known value.
     """
 
     op: str
@@ -64,6 +68,7 @@ class Claim:
     calls: frozenset[str] = frozenset()
     negated: bool = False
     difference: bool = False
+    flag: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -100,6 +105,10 @@ def _contrary(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _CONTRARY:
         return ast.Compare(node.left, [_CONTRARY[type(node.ops[0])]()], node.comparators)
     return node
+
+
+def _is_flag(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
 
 
 class FunctionReader:
@@ -227,7 +236,9 @@ class FunctionReader:
         args = frozenset().union(*(self._terms(v) for v in values)) if values else frozenset()
         keywords = frozenset().union(*(stems(k.arg) for k in node.keywords if k.arg)) if node.keywords else frozenset()
         strings = tuple(v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str))
-        self.calls.append(Call(dotted, last, base, args | keywords, self.loops > 0, strings))
+        where = [*node.args[:2], *(k.value for k in node.keywords if k.arg == "url")]
+        target = frozenset().union(*(self._terms(v) for v in where)) if where else frozenset()
+        self.calls.append(Call(dotted, last, base, args | keywords, self.loops > 0, strings, target))
         if last in ("raises", "assertRaises", "assertRaisesRegex", "warns"):
             self.raises = True
         if last in ("DataFrame", "Series", "from_dict", "from_records", "make_classification", "make_regression"):
@@ -293,9 +304,11 @@ class FunctionReader:
             words = self._near(node)
             self.claims[before:] = [replace(c, near=c.near | words) for c in self.claims[before:]]
         elif last in _CLOSE_CALLS and len(args) >= 2:
-            self._pair("~", args[0], args[1])
+            self._pair("!=" if negated else "~", args[0], args[1])
         elif last in _CLOSE_CALLS and inner is not None and args:
-            self._pair("~", inner, args[0])
+            self._pair("!=" if negated else "~", inner, args[0])
+        elif last in ("issubset", "issuperset") and inner is not None and args:
+            self._pair("in", *((inner, args[0]) if last == "issubset" else (args[0], inner)))
         elif last in ("exists", "is_file", "is_dir", "isfile", "isdir"):
             self._add(Claim("exists", self._terms(node), frozenset(), self._near(node)))
         else:
@@ -321,7 +334,7 @@ class FunctionReader:
             Claim(
                 op, self._terms(left), self._terms(right), self._near(left) | self._near(right), self._number(left),
                 self._number(right), self._constant(left), self._constant(right), calls,
-                difference=minus,
+                difference=minus, flag=_is_flag(left) or _is_flag(right),
             )
         )  # fmt: skip
 

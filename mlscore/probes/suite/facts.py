@@ -9,7 +9,7 @@ from mlscore.core.placement_words import words_of
 from mlscore.probes.suite.claims import LONG_STRING, READS_DATA, Call, Claim, FunctionReader, stems
 from mlscore.probes.suite.module import Function, Module
 from mlscore.probes.suite.reader import StaticTest, Suite
-from mlscore.probes.suite.vocabulary import stem, vocabulary
+from mlscore.probes.suite.vocabulary import MODEL, stem, vocabulary
 
 _HELPER_DEPTH = 2
 
@@ -43,6 +43,16 @@ class Facts:
     def called_anywhere(self, *lasts: str) -> bool:
         """Whether the test, its fixtures or its helpers call a function of one of these names."""
         return self.called(*lasts) or any(c.last in lasts for c in self.around)
+
+    @property
+    def title(self) -> str:
+        """The words of the test's class and name, plurals folded, with spaces around."""
+        return self.phrase.partition("/")[0]
+
+    def declares(self, *phrases: str) -> bool:
+        """Whether one of these phrases stands in the test's name, class or docstring; a remark inside does not count."""
+        title, doc, _ = self.phrase.split("/", 2)
+        return any(f" {p} " in part for p in phrases for part in (title, doc))
 
     def says(self, *phrases: str) -> bool:
         """Whether one of these phrases stands in the test's name, class, docstring or comments, plurals folded."""
@@ -119,6 +129,12 @@ def _look_around(suite: Suite, module: Module, test: StaticTest, reader: Functio
         outer = FunctionReader(module, {})
         outer.decorator(decorator)
         around += [c for c in outer.calls if "mark" not in c.dotted]
+    for where in _fixture_files(suite, module):
+        for fixture in where.autouse:
+            # Of what surrounds every test only one thing matters to each: that it puts something in the model's place.
+            around += [
+                c for c in _reader_of(where, fixture).calls if c.last in ("setattr", "patch") and c.args & _MODELS
+            ]
     facts.around = around
     facts.own_models = any(
         c.last in module.classes and _predicts(module.classes[c.last]) for c in (*reader.calls, *around)
@@ -156,6 +172,9 @@ def brings_data(call: Call) -> bool:
 _TABLES = vocabulary(
     "data dataset df frame request log row train training validation valid test holdout review table sample datos"
 )
+
+
+_MODELS = MODEL | {"predict", "predictor", "joblib", "pickle"}
 
 
 def _kind(suite: Suite, module: Module, name: str) -> frozenset[str]:

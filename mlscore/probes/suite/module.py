@@ -26,6 +26,7 @@ class Module:
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     fixtures: dict[str, Function] = field(default_factory=dict)
     constants: dict[str, ast.expr] = field(default_factory=dict)
+    autouse: list[Function] = field(default_factory=list)
     opted_out: set[str] = field(default_factory=set)
     readings: dict[int, object] = field(default_factory=dict)
     _lines: list[str] | None = None
@@ -138,6 +139,8 @@ def _note(module: Module, node: ast.stmt) -> None:
         fixture = fixture_name(module, node)
         if fixture is not None:
             module.fixtures[fixture] = node
+            if _is_autouse(node):
+                module.autouse.append(node)
             module.functions.pop(node.name, None)
         else:
             module.functions[node.name] = node
@@ -172,6 +175,11 @@ def fixture_name(module: Module, node: Function) -> str | None:
                     return str(keyword.value.value)
             return node.name
     return None
+
+
+def _is_autouse(node: Function) -> bool:
+    keywords = [k for d in node.decorator_list if isinstance(d, ast.Call) for k in d.keywords]
+    return any(k.arg == "autouse" and isinstance(k.value, ast.Constant) and k.value.value is True for k in keywords)
 
 
 def literal(module: Module, node: ast.expr) -> object:

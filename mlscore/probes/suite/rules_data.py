@@ -17,8 +17,10 @@ from mlscore.probes.suite.signs import (
     is_prediction,
     is_request,
     is_training,
+    is_trivial,
     measures,
     metric_claims,
+    synthetic,
     trains,
     word,
 )
@@ -37,7 +39,9 @@ _NULLS = vocabulary("isnull isna notnull notna null nan missing hasnan nulo falt
 _TYPES = vocabulary("dtype numeric")
 _VALUES = vocabulary("isin unique nunique allowed issubset fullmatch strip between gt ge lt le")
 _COLUMNS = vocabulary("column columna field")
-_SHAPE_ONLY = vocabulary("shape column columna len type isinstance ndim size count key exist dtype index path file")
+_SHAPE_ONLY = vocabulary(
+    "shape col cols column columna len type isinstance ndim size count key exist dtype index path file"
+)
 
 
 def schema(facts: Facts) -> Hint | None:
@@ -45,14 +49,20 @@ def schema(facts: Facts) -> Hint | None:
     by_library = _schema_library(facts)
     if by_library is not None:
         return by_library
-    if faked(facts) or not reads_project_data(facts) or measures(facts) is not None:
+    if faked(facts) or trains(facts) or not reads_project_data(facts) or measures(facts) is not None:
+        return None
+    if any(_wants_failure(c) for c in facts.claims):
+        # A check that has to find something is itself under test.
+        return None
+    if facts.called("transform", "fit_transform"):
+        # What a transformer has made of the data says more of the transformer.
         return None
     found: dict[str, str] = {}
     balance = facts.says("balance", "imbalance", "balanced", "label distribution", "class distribution")
     for claim in facts.claims:
         if not claim.words & DATA and not claim.near & _COLUMNS:
             continue
-        if is_metric(claim.near) or claim.near & {"predict", "pred", "prediction", "model", "proba"}:
+        if is_metric(claim.near) or claim.near & (_PREDICTED | {"model"}):
             continue
         if claim.words & {"scorer", "predictor", "predict", "classifier", "predict_proba"}:
             continue
@@ -80,8 +90,17 @@ def schema(facts: Facts) -> Hint | None:
     return Hint("data-1", confidence, f"checks {_and(found.values())} of the data")
 
 
+_PREDICTED = vocabulary("predict pred prediction proba prob probability probabilities forecast")
+
+
+def _wants_failure(claim: Claim) -> bool:
+    """Whether a claim wants a validation to fail: `assert not result.passed`."""
+    verdict = claim.near & {"passed", "valid", "success", "pass", "ok"}
+    return claim.op == "true" and claim.negated and bool(verdict)
+
+
 def _schema_library(facts: Facts) -> Hint | None:
-    if facts.raises and not facts.claims:
+    if (facts.raises and not facts.claims) or any(_wants_failure(c) for c in facts.claims):
         return None
     for call in facts.calls:
         origin = call.dotted.lower()
@@ -90,7 +109,8 @@ def _schema_library(facts: Facts) -> Hint | None:
         if call.last == "validate" and (
             call.base & {"schema", "esquema", "dataframeschema", "pandera"} or "pandera" in origin
         ):
-            if facts.builds_data and not reads_project_data(facts):
+            read = reads_project_data(facts)
+            if not read and (synthetic(facts) or not call.args & DATA):
                 return None
             return Hint("data-1", 0.9, "validates the data against a schema")
         if "great_expectation" in origin or "deepchecks" in origin:
@@ -127,6 +147,8 @@ def _is_range(claim: Claim) -> bool:
         or claim.words & (TIME | MEMORY | {"predict", "fit", "abs"})
     ):
         return False
+    if claim.op == ">" and claim.right_number == 0 and claim.near & {"row", "count"}:
+        return False
     if claim.right_number is not None or claim.left_number is not None or claim.right_constant or claim.left_constant:
         return bool(claim.near & DATA) or bool(claim.words & {"df", "frame", "dataframe", "dataset", "column"})
     return bool(claim.left & DATA and claim.right & DATA and claim.near & DATA)
@@ -147,6 +169,10 @@ def _made_here(facts: Facts) -> bool:
 def reads_project_data(facts: Facts) -> bool:
     """Whether the test looks at data from a file or a data fixture that no test code makes up."""
     calls = (*facts.calls, *facts.around)
+    written = any(c.last in ("to_csv", "to_parquet", "write_text", "to_json") for c in calls)
+    if written and any(c.last in ("DataFrame", "make_classification", "make_regression", "write_text") for c in calls):
+        # It reads back what a fixture has just made up.
+        return False
     if any(brings_data(c) for c in facts.around):
         return True
     if any(
@@ -158,7 +184,35 @@ def reads_project_data(facts: Facts) -> bool:
         c.last in ("DataFrame", "make_classification", "make_regression") for c in facts.around
     ):
         return False
-    return any(stems(f) & DATA and not stems(f) & {"path", "dir", "config", "loader"} for f in facts.fixtures)
+    about = {"path", "dir", "config", "loader", "tag", "name", "id", "client"}
+    return any(stems(f) & DATA and not stems(f) & about for f in facts.fixtures)
+
+
+_MOVES = vocabulary("load read save write split download upload get plot log register fetch list")
+_CARRIES = vocabulary("save write download upload plot log register list")
+_VERBS = vocabulary(
+    "preprocess clean encode tokenize tokenise normalize normalise scale impute vectorize stem lemmatize featurize "
+    "bucketize bucket engineer extract lag rolling onehot limpiar preprocesar codificar"
+)
+_NO_FEATURE = vocabulary("label error message metadata meta schema simulate operation version resolve available")
+_NO_FEATURE_MODULE = vocabulary("dir path folder file simulator simulation faker security auth")
+_NO_FEATURE_CALLS = frozenset(
+    {
+        "values", "items", "keys", "mkdir", "exists", "from_pretrained", "joinpath", "glob",
+        # what a table or an array does itself
+        "rename", "drop", "copy", "astype", "groupby", "sum", "mean", "std", "min", "max", "all", "any", "isna", "isnull",
+        "notna", "head", "tail", "tolist", "to_numpy", "unique", "nunique", "reset_index", "set_index", "sort_values",
+        "get", "append", "merge", "select_dtypes", "duplicated", "equals", "count", "index", "startswith", "endswith",
+    }
+)  # fmt: skip
+# Words that speak of features only where something else does: much that is no feature is scaled, extracted or binned.
+_VAGUE = vocabulary(
+    "scale scaler extract distance derive clip crop bin embed embedding vectorize transform transformer resize stem hot "
+    "encode encoder encoding augment augmentation bucket lag rolling cleaner clean normalize normalise normalizer "
+    "normaliser"
+)
+_TRANSFORMER = FEATURE | {"transformer"}
+_RAW = DATA | vocabulary("text tweet sentence image word document timestamp date")
 
 
 def feature_calls(facts: Facts) -> list[Call]:
@@ -167,10 +221,11 @@ def feature_calls(facts: Facts) -> list[Call]:
     for call in facts.calls:
         name = stems(call.last)
         module = stems(call.dotted.rpartition(".")[0].replace(".", "_"))
-        moves = name & {"load", "read", "save", "write", "split", "download", "get", "plot", "log"}
-        if moves and not name & (FEATURE - {"feature"}):
+        if name & _MOVES and not (name & _VERBS and not (name & _CARRIES and "and" not in name)):
             continue
-        if call.last in ("values", "items", "keys"):
+        if name & _NO_FEATURE or module & _NO_FEATURE_MODULE or call.last in _NO_FEATURE_CALLS:
+            continue
+        if name & {"scale"} and name & {"up", "down", "out"}:
             continue
         if call.dotted.startswith(("np.", "numpy.", "pd.", "pandas.", "torch.", "sklearn.", "pytest.", "unittest.")):
             continue
@@ -182,6 +237,9 @@ def feature_calls(facts: Facts) -> list[Call]:
             # Text to bytes, or objects to JSON.
             continue
         if name & {"name", "registry", "config", "assert"} or call.last in ("Path", "len", "list", "set", "str", "int"):
+            continue
+        if ".transformers." in f".{call.dotted}":
+            # The library of that name, by whichever package it is reached.
             continue
         if call.last[:1].isupper() and not _applied(facts):
             # A class that is only made has given no values yet.
@@ -232,13 +290,14 @@ def feature_code(facts: Facts) -> Hint | None:
             continue
         if claim.op in SAME and claim.right_number != 200:
             known = frozenset().union(*(stems(p) for p in facts.param_names)) if facts.param_names else frozenset()
-            exact = exact or bool(
+            held = (
                 claim.left_constant
                 or claim.right_constant
-                or claim.words & {"expected", "esperado"}
+                or bool(claim.words & {"expected", "esperado"})
                 or claim.op == "~"
-                or (known and (claim.right <= known or claim.left <= known))
+                or bool(known and (claim.right <= known or claim.left <= known))
             )
+            exact = exact or (held and not claim.flag)
             some = True
         elif claim.op in ORDERED or claim.op in ("in", "not in"):
             some = some or claim.left_constant or claim.right_constant
@@ -246,10 +305,27 @@ def feature_code(facts: Facts) -> Hint | None:
             some = True
     if not some:
         return None
-    name = calls[0].last
-    if exact:
+    telling = [c for c in calls if not c.last[:1].isupper() and c.last not in ("fit", "transform", "fit_transform")]
+    made = [c for c in calls if c.last[:1].isupper()]
+    name = (telling or made or calls)[0].last
+    about = _is_about_features(facts, calls)
+    if (facts.raises and not exact) or not (about or facts.builds_data or any(c.args & _RAW for c in calls)):
+        return None
+    if faked(facts):
+        return Hint("data-7", 0.5, f"checks the values that {name} gives, but with stand-ins")
+    if exact and about:
         return Hint("data-7", 0.8, f"holds the values that {name} gives against known ones")
     return Hint("data-7", 0.62, f"checks the values that {name} gives")
+
+
+def _is_about_features(facts: Facts, calls: list[Call]) -> bool:
+    """Whether more than one vague word says that what is called makes features: a telling word, or the file's name."""
+    around = frozenset().union(facts.name, stems(facts.test.path.rpartition("/")[2]))
+    return any(
+        stems(c.last) & (FEATURE - _VAGUE) or stems(c.dotted.rpartition(".")[0].replace(".", "_")) & FEATURE_MODULE
+        or c.base & _TRANSFORMER
+        for c in calls
+    ) or bool(around & (FEATURE_MODULE | (FEATURE - _VAGUE)))  # fmt: skip
 
 
 def useful_features(facts: Facts) -> Hint | None:
@@ -279,7 +355,9 @@ def useful_features(facts: Facts) -> Hint | None:
     if trains(facts) and (ablates or (drops and "feature" in facts.said)) and metric_claims(facts, loose=True):
         return Hint("data-2", 0.75, "trains without single features and compares the quality")
     correlations = {"corr", "corrwith", "mutual", "spearmanr", "pearsonr"}
-    bounded = any(c.op in ORDERED and c.words & correlations for c in facts.claims)
+    bounded = any(c.op in ORDERED and not is_trivial(c) and c.words & correlations for c in facts.claims)
+    if synthetic(facts) and not reads_project_data(facts):
+        return None
     if bounded and claimed & {"target", "label", "y", "objetivo"} and not any(is_prediction(c) for c in facts.calls):
         return Hint("data-2", 0.65, "bounds the features' correlation with the target")
     return None
@@ -302,7 +380,7 @@ def feature_cost(facts: Facts) -> Hint | None:
     ]
     if calls:
         return Hint("data-3", 0.75, f"bounds the {measured} that {calls[0].last} takes")
-    if facts.said & {"feature", "preprocessing", "vectorization", "extraction", "caracteristica"}:
+    if facts.said & {"feature", "preprocessing", "caracteristica"}:
         return Hint("data-3", 0.65, f"bounds the {measured} that features take")
     return None
 
@@ -314,12 +392,16 @@ _BANNED = vocabulary(
 
 def meta_requirements(facts: Facts) -> Hint | None:
     """data-4: the model's features held against a list of what is not allowed."""
+    # A protected attribute missing from a made-up table may be nothing but the table's encoding.
+    said = facts.says("protected", "sensitive", "forbidden", "banned", "not used", "leak")
+    kept_out = said or not (facts.builds_data or feature_calls(facts))
     for claim in facts.claims:
-        banned = word(claim.near, _BANNED) or (word(claim.words, PROTECTED) if claim.op == "not in" else None)
+        protected = word(claim.near, PROTECTED) if claim.op == "not in" and kept_out else None
+        banned = word(claim.near, _BANNED) or protected
         about = claim.words & {"feature", "column", "caracteristica", "columna", "input"}
         if banned and about and not is_metric(claim.words) and claim.op in ("not in", "==", "true", "in", "~"):
             return Hint("data-4", 0.82, f'holds the features against a list of "{banned}" ones')
-    if facts.says("allowed feature", "forbidden feature", "leakage", "banned feature") and any(
+    if facts.says("allowed feature", "forbidden feature", "target leakage", "label leakage", "banned feature") and any(
         c.words & {"feature", "column"} and c.op in ("not in", "true", "==") for c in facts.claims
     ):
         return Hint("data-4", 0.6, "checks which features are allowed")
@@ -331,13 +413,22 @@ _PRIVATE = vocabulary(
     "redact privacy anonimizar anonimizado cifrado cifrar privacidad seudonimizar deidentify personal erasure "
     "anonymizer anonymization pseudonym kanonymity redacted"
 )
+_CIPHERS = vocabulary("encrypt encrypted encryption cifrado cifrar redact redacted")
 _PERSONAL = vocabulary("email phone ssn passport telefono correo dni iban")
 
 
 def privacy(facts: Facts) -> Hint | None:
     """data-5: personal data masked, encrypted, kept out or deleted on the way through the pipeline."""
     words = frozenset().union(facts.words, facts.name, *(stems(c.last) for c in facts.calls))
-    found = word(words, _PRIVATE) or word(facts.said, frozenset({"gdpr", "pii", "erasure", "privacidad"}))
+    found = word(words, _PRIVATE)
+    if found in _CIPHERS and not (
+        facts.builds_data or (words | facts.said) & (_PERSONAL | {"customer", "patient", "df"})
+    ):
+        # Secrets of the system are encrypted as well as people's data.
+        found = None
+    if found == "privacy" and any(is_request(c) for c in facts.calls):
+        found = None
+    found = found or word(facts.said, frozenset({"gdpr", "pii", "erasure", "privacidad"}))
     if not facts.claims or facts.called("setenv") or is_only_mocked(facts):
         return None
     if found:

@@ -15,6 +15,7 @@ from mlscore.probes.suite.signs import (
     faked,
     is_metric,
     is_pipeline_run,
+    is_prediction,
     is_request,
     is_training,
     is_trivial,
@@ -23,8 +24,9 @@ from mlscore.probes.suite.signs import (
     real_data,
     synthetic,
     trains,
+    writes_files,
 )
-from mlscore.probes.suite.vocabulary import METRIC, PREDICTION, vocabulary
+from mlscore.probes.suite.vocabulary import METRIC, MODEL, PREDICTION, vocabulary
 
 _REPRODUCIBLE = (
     "reproducible", "reproducibility", "deterministic", "determinism", "same seed", "nondeterminism", "reproducibilidad",
@@ -47,13 +49,14 @@ def reproducible(facts: Facts) -> Hint | None:
     if often and named and facts.claims:
         return Hint("infra-1", 0.9, "trains more than once and compares the results")
     if often and same:
-        words = frozenset().union(*(c.words for c in same))
-        if facts.says("seed", "semilla", "same result", "identical") or words & {"seed", "hash"}:
+        words = frozenset().union(*(c.near for c in same))
+        if facts.says("same result", "identical") or facts.declares("seed", "semilla") or words & {"seed", "hash"}:
             return Hint("infra-1", 0.85, "trains more than once and claims the same result")
         two_sided = [c for c in same if not (c.left_constant or c.right_constant or c.near & {"shape", "len", "ndim"})]
         if (
             two_sided
             and len(runs) == 2
+            and not any(stems(c.last) & (_PART | {"eda", "scoring", "classification", "report"}) for c in runs)
             and len({c.last for c in runs}) == 1
             and all(
                 c.words & (PREDICTION | METRIC | {"model", "weight", "coef", "param", "run", "fit", "train"})
@@ -61,7 +64,8 @@ def reproducible(facts: Facts) -> Hint | None:
             )
         ):
             return Hint("infra-1", 0.75, "trains twice and compares the results")
-    if named and (runs or indirect) and same and "slice" not in facts.name:
+    declared = facts.declares(*_REPRODUCIBLE)
+    if declared and (runs or indirect) and same and "slice" not in facts.name:
         return Hint("infra-1", 0.7, "speaks of reproducible training and compares results")
     return None
 
@@ -106,22 +110,28 @@ def model_code(facts: Facts) -> Hint | None:
     if runs and not faked(facts) and not facts.raises:
         if metric_claims(facts) and real_data(facts):
             return None
-        if all(c.last in ("fit", "partial_fit") for c in runs) and not facts.name & {
-            "train",
-            "fit",
-            "learn",
-            "trainability",
-        }:
-            # Fitting is then only how the test gets at a model for something else.
+        if not _is_about_training(facts):
+            # Training is then only how the test gets at a model for something else.
             owned = facts.says("overfit", "trainable", "converge", "shape", "range", "accuracy increase")
-            if not owned and not (facts.claims and all(c.near & PREDICTION for c in facts.claims)):
+            fitted = all(c.last in ("fit", "partial_fit") for c in runs) and any(is_prediction(c) for c in facts.calls)
+            if not owned and not (fitted and facts.claims and all(c.near & PREDICTION for c in facts.claims)):
                 return None
-        strong = [c for c in facts.claims if c.op not in ("exists", "mock", "is not") and not is_trivial(c)]
+        strong = [c for c in facts.claims if c.op not in ("exists", "mock", "is", "is not") and not is_trivial(c)]
         strong = [c for c in strong if not (c.op in SAME and c.left & PREDICTION and c.right & PREDICTION)]
         about = [c for c in strong if c.words & ({"model", "fit", "train", "net", "classe", "pipeline"} | PREDICTION)]
         if about and not facts.name & {"slice", "slicing"} and not facts.says("pipeline", "end to end", "integration"):
             return Hint("infra-2", 0.6, f"trains with {runs[0].last} on small input and checks what comes out")
     return None
+
+
+def _is_about_training(facts: Facts) -> bool:
+    """Whether the test's own name says that training is what it is about, and not where the result goes."""
+    own = stems(facts.test.name)
+    if own & {"mlflow", "track", "tracking", "log", "logging", "logged", "register", "history", "info"}:
+        return False
+    return bool(own & {"train", "fit", "learn", "trainability", "trained"}) or (
+        "training" in own and "after" not in own and "before" not in own
+    )
 
 
 _NETS = vocabulary(
@@ -234,7 +244,7 @@ def _stages(facts: Facts, *, around: bool = False) -> int:
 _GATE = (
     "quality gate", "before serving", "validate model", "promotion", "promote", "promoted", "deploy", "release", "champion",
     "before deployment", "register", "serving validation", "candidate", "production model", "previous model", "regression",
-    "model validation", "new model", "umbral", "minimum accuracy", "acceptance",
+    "model validation", "new model", "umbral", "minimum accuracy", "acceptance", "regress", "regressing", "regressed",
 )  # fmt: skip
 _EARLIER = vocabulary(
     "previous production champion prod deployed last prior baseline reference anterior produccion incumbent current"
@@ -248,10 +258,13 @@ def quality_gate(facts: Facts) -> Hint | None:
         or (words & {"deploy", "register", "gate", "release"} and words & {"should", "can", "if", "quality", "decide"})
         for words in (stems(c.last) for c in facts.calls)
     )
-    if gates and facts.claims and not all(c.op == "mock" for c in facts.claims):
-        return Hint("infra-4", 0.82, "asks whether a candidate may be promoted")
+    if gates and facts.claims and not faked(facts) and not all(c.op == "mock" for c in facts.claims):
+        words = facts.said | frozenset().union(*(c.args for c in facts.calls), *(c.words for c in facts.claims))
+        if words & (METRIC - {"metric"}):
+            return Hint("infra-4", 0.72, "asks whether a candidate may be promoted")
     claims = metric_claims(facts)
-    if not claims or facts.raises or "config" in facts.name:
+    compared = metric_claims(facts, loose=True)
+    if not compared or facts.raises or "config" in facts.name:
         return None
     made_up = facts.builds_data or synthetic(facts)
     ran = any(c.words & {"run", "runner", "experiment", "evaluate", "evaluation", "eval", "report"} for c in claims)
@@ -265,7 +278,7 @@ def quality_gate(facts: Facts) -> Hint | None:
         return None
     against_earlier = [
         c
-        for c in claims
+        for c in compared
         if c.near & _EARLIER and not (c.left_constant or c.right_constant) and is_metric(c.words, loose=True)
     ]
     said = facts.says(*_GATE)
@@ -292,6 +305,11 @@ def quality_gate(facts: Facts) -> Hint | None:
     return None
 
 
+_EXPLAINS = vocabulary(
+    "shap explain explanation lime contribution attribution explicar explicacion gradcam saliency explainer"
+)
+
+
 def debuggable(facts: Facts) -> Hint | None:
     """infra-5: an explanation of a single prediction, or each step of its computation."""
     dotted = " ".join(c.dotted.lower() for c in facts.calls)
@@ -302,7 +320,14 @@ def debuggable(facts: Facts) -> Hint | None:
         "shap", "explain", "explainer", "explanation", "lime", "contribution", "attribution", "explicar", "explicacion",
         "gradcam", "saliency",
     }  # fmt: skip
-    if ("shap." in dotted or "lime." in dotted or explains) and facts.claims and not faked(facts):
+    asked = any(
+        (stems(c.last) & _EXPLAINS or c.dotted.lower().startswith(("shap.", "lime.")))
+        and (c.args or c.base & MODEL)
+        and (not c.last[:1].isupper())
+        and not stems(c.last) & {"create", "make", "init", "get_explainer", "build", "load"}
+        for c in (*facts.calls, *facts.around)
+    )
+    if ("shap." in dotted or "lime." in dotted or explains) and asked and facts.claims and not faked(facts):
         if facts.raises or "schema" in facts.name or all(c.op in ("mock", "exists") for c in facts.claims):
             return None
         if words & {"importance"} and not words & {"contribution", "row", "single", "local", "instance", "explain"}:
@@ -319,10 +344,22 @@ def debuggable(facts: Facts) -> Hint | None:
 
 def canary(facts: Facts) -> Hint | None:
     """infra-6: the artifact loaded in the real server, and real input answered."""
-    if facts.raises or not facts.claims:
+    if facts.raises or all(c.near & {"header"} or c.op == "mock" for c in facts.claims):
+        # What a response carries beside its body is the web server's affair.
         return None
-    if facts.said & {"canary", "canario"} and not all(c.op == "mock" for c in facts.claims):
-        return Hint("infra-6", 0.8, "sends a share of traffic to a new model")
+    if facts.said & {"canary", "canario"} and not faked(facts) and not writes_files(facts):
+        answers = any(is_prediction(c) or asks_for_prediction(c) for c in facts.calls)
+        if answers:
+            return Hint("infra-6", 0.8, "sends a share of traffic to a new model")
+        moved = frozenset().union(*(c.near for c in facts.claims)) & {
+            "traffic",
+            "weight",
+            "share",
+            "percent",
+            "percentage",
+        }
+        if moved and not any(c.last in ("open", "read_text", "exists") for c in facts.calls):
+            return Hint("infra-6", 0.62, "moves traffic to a new model")
     if "shadow" in facts.said and predicts(facts):
         return Hint("infra-6", 0.68, "runs a new model in the shadow of the old one")
     asked = [c for c in facts.calls if asks_for_prediction(c)]
@@ -337,13 +374,13 @@ def canary(facts: Facts) -> Hint | None:
         return None
     content = any(
         c.op not in ("exists", "isinstance") and c.words & (PREDICTION | {"json", "result", "score", "body", "prediction"})
-        and not c.near & {"status", "code"}
+        and not c.near & {"status", "code", "header"}
         for c in facts.claims
     )  # fmt: skip
     if content:
         return Hint("infra-6", 0.68, "asks the server for a prediction and checks the answer")
     if 200 in numbers:
-        return Hint("infra-6", 0.55, "asks the server for a prediction")
+        return Hint("infra-6", 0.5, "asks the server for a prediction")
     return None
 
 

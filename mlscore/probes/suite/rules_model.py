@@ -48,6 +48,14 @@ def _compares_two_figures(claim: Claim) -> bool:
     return bool(claim.left & loose and claim.right & loose)
 
 
+def _against_constant(claim: Claim) -> bool:
+    """Whether one figure is a model's and the other that of the mean, median or commonest value, predicted for all."""
+    left, right = (side & PREDICTION for side in (claim.left, claim.right))
+    constant = {"mean", "median", "mode", "zero", "frequent", "full"}
+    plain = claim.right if left and not right else claim.left if right and not left else frozenset[str]()
+    return bool(plain & constant) and bool(claim.near & constant) and not plain & {"y_pred", "model", "limit"}
+
+
 def simpler_model(facts: Facts) -> Hint | None:
     """model-5: the model's quality held against that of a simpler one."""
     made = [c.last for c in (*facts.calls, *facts.around) if c.last in _SIMPLE_MODELS]
@@ -57,12 +65,17 @@ def simpler_model(facts: Facts) -> Hint | None:
         two = _compares_two_figures(claim)
         sides = (claim.near, claim.left | claim.right)
         simpler = next((w for side in sides if (w := word(side, _SIMPLER)) is not None), None)
+        if not made and facts.declares("regress", "regressing", "regressed", "regression", "not worse", "degrade"):
+            # The baseline is then what an earlier release has reached.
+            continue
         if claim.near & _BEFORE or (claim.words & _BEFORE and not made):
             continue
         if two and made and (simpler or (len(set(made)) > 0 and facts.says("baseline", "simpler", "simple"))):
             return Hint("model-5", 0.9, f"holds the quality against that of a {made[0]}")
         if two and simpler and (claim.near & _SIMPLER) and is_metric(claim.words, loose=True):
             return Hint("model-5", 0.8, f'holds the quality against that of a "{simpler}" model')
+        if two and _against_constant(claim):
+            return Hint("model-5", 0.76, "holds the quality against that of predicting one value")
         if (
             two
             and facts.says("better than", "outperform", "beat")
@@ -133,6 +146,13 @@ def _filters_rows(facts: Facts) -> bool:
     """Whether the test takes rows by a condition on a column (`df[df["x"] == v]`) or a mask, and predicts on them."""
     import ast
 
+    masks = {
+        target.id
+        for node in ast.walk(facts.test.node)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Compare)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in ast.walk(facts.test.node):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Compare | ast.BinOp | ast.Call):
             inner = node.slice
@@ -150,7 +170,7 @@ def _filters_rows(facts: Facts) -> bool:
         if (
             isinstance(node, ast.Subscript)
             and isinstance(node.slice, ast.Name)
-            and stems(node.slice.id) & {"mask", "slice"}
+            and (node.slice.id in masks or stems(node.slice.id) & {"mask", "slice"})
         ):
             return True
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "query":
@@ -216,11 +236,20 @@ def _swaps(facts: Facts, who: str) -> bool:
     )
 
 
+_FOUND = vocabulary("best param score trial tuned")
+
+
+def _trains_for(facts: Facts) -> bool:
+    """Whether a search is one over a model's parameters, as far as the test tells."""
+    return bool(trains(facts)) or predicts(facts) or reads_project_data(facts) or bool(metric_claims(facts))
+
+
 def tuned(facts: Facts) -> Hint | None:
     """model-3: a search's result, or parameters that a search has set."""
-    searches = [c.last for c in (*facts.calls, *facts.around) if c.last in _SEARCH]
+    searches = [c.last for c in facts.calls if c.last in _SEARCH and (c.last != "optimize" or _trains_for(facts))]
+    searches += [c.last for c in facts.around if c.last in _SEARCH and _trains_for(facts)]
     claimed = frozenset().union(*(c.words for c in facts.claims)) if facts.claims else frozenset()
-    if searches and claimed & {"best", "param", "score", "trial", "tuned"} and facts.claims:
+    if searches and any(c.near & _FOUND and c.op != "exists" for c in facts.claims):
         return Hint("model-3", 0.8, f"asserts on the result of {searches[0]}")
     if (
         (

@@ -18,10 +18,12 @@ from mlscore.probes.suite.signs import (
     is_prediction,
     is_request,
     is_training,
+    is_trivial,
     measures,
     metric_claims,
     predicts,
     synthetic,
+    writes_files,
 )
 from mlscore.probes.suite.vocabulary import METRIC, PREDICTION, vocabulary
 
@@ -39,6 +41,9 @@ _VULNERABLE = vocabulary("vulnerability outdated audit cve deprecation")
 
 def dependencies(facts: Facts) -> Hint | None:
     """monitor-1: changes of what the system depends on are noticed."""
+    if writes_files(facts):
+        # A scanner tried on a file that the test has made up looks after nobody's dependencies.
+        return None
     audits = any({"pip", "audit"} <= c.args or "pip-audit" in c.strings or "safety" in c.strings for c in facts.calls)
     if audits and (facts.claims or facts.called("run", "check_call")):
         return Hint("monitor-1", 0.75, "audits the dependencies")
@@ -62,7 +67,17 @@ def input_invariants(facts: Facts) -> Hint | None:
         return Hint("monitor-2", min(0.86, seen.confidence + 0.05), f"{seen.why} that is served")
     if seen is not None and (facts.says("invariant", "invariante") or facts.section == "monitor"):
         return Hint("monitor-2", 0.72, f"{seen.why} as an invariant")
-    outside = facts.says("out of range", "outside the range", "impossible value", "fuera de rango", "invariant")
+    outside = any(
+        f" {p} " in facts.title
+        for p in (
+            "out of range",
+            "outside range",
+            "outside the range",
+            "impossible value",
+            "fuera de rango",
+            "invariant",
+        )
+    )
     if outside and any(asks_for_prediction(c) for c in facts.calls):
         return Hint("monitor-2", 0.6, "checks that a request outside the data's invariants is refused")
     return None
@@ -77,7 +92,9 @@ def skew(facts: Facts) -> Hint | None:
     built = any(
         c.last in ("DataFrame", "normal", "randn", "rand", "uniform", "randint", "Series") for c in facts.around
     )
-    made_up = (synthetic(facts) or built) and not reads_project_data(facts)
+    read = reads_project_data(facts)
+    given = facts.fixtures or any(stems(c.last) & (_SERVING | _TRAINING | {"load", "read", "log"}) for c in facts.calls)
+    made_up = not read and (synthetic(facts) or built or not given)
     distance = next((c.last for c in (*facts.calls, *facts.around) if c.last in _DISTANCE), None)
     on_predictions = _about_predictions(facts)
     named = facts.says("skew", "training serving", "train serve", "sesgo entre", "skewed", "training and serving")
@@ -95,7 +112,9 @@ def skew(facts: Facts) -> Hint | None:
             facts.says("data drift", "feature drift", "distribution") or (trained and served) or "test" in words
         ):
             return Hint("monitor-3", 0.68, "bounds the drift of the data")
-        if any(c.words & {"drift"} for c in facts.claims) and (trained or served or reads_project_data(facts)):
+        measured = any(stems(c.last) & {"drift", "psi"} and not is_request(c) and c.args for c in facts.calls)
+        about = any(c.words & {"drift"} and not c.flag for c in facts.claims)
+        if measured and about and (trained or served or reads_project_data(facts)):
             return Hint("monitor-3", 0.62, "checks the data for drift")
     compared = trained and served and facts.says("distribution", "stability") and not on_predictions and not made_up
     if compared and any(c.op in ORDERED for c in facts.claims):
@@ -117,8 +136,10 @@ def stale(facts: Facts) -> Hint | None:
     words = facts.said | facts.words
     clock = facts.called_anywhere("getmtime", "stat", "now", "utcnow", "today", "fromtimestamp", "time")
     about = words & {"model", "modelo", "artifact", "train", "trained", "lookup", "index", "table"}
+    if writes_files(facts):
+        return None
     for claim in facts.claims:
-        if claim.op not in ORDERED or not about:
+        if claim.op not in ORDERED or not about or is_trivial(claim):
             continue
         if claim.words & {
             "getmtime",
@@ -176,7 +197,11 @@ def _mentions_finite(claim: Claim) -> bool:
 def performance(facts: Facts) -> Hint | None:
     """monitor-6: training speed, latency, throughput or memory held against a limit."""
     measured = measures(facts)
-    if measured is None or faked(facts) or facts.says("feature cost", "feature extraction cost"):
+    if (
+        measured is None
+        or faked(facts)
+        or facts.says("feature cost", "feature extraction cost", "timing attack", "health")
+    ):
         return None
     calls = facts.calls
     named = facts.says(
@@ -196,10 +221,11 @@ def performance(facts: Facts) -> Hint | None:
         return Hint("monitor-6", 0.74, f"bounds the {measured} that predictions take")
     if any(is_training(c) for c in inner) and not facts.said & {"feature", "preprocessing", "vectorization"}:
         return Hint("monitor-6", 0.62, f"bounds the {measured} that training takes")
-    if facts.said & {"model", "inference", "prediction", "serving", "modelo"} and not facts.said & {
-        "feature",
-        "preprocessing",
-    }:
+    if (
+        named
+        and facts.said & {"model", "inference", "prediction", "serving", "modelo"}
+        and not facts.said & {"feature", "preprocessing", "cache", "track", "tracking", "record", "recording"}
+    ):
         return Hint("monitor-6", 0.66, f"bounds the model's {measured}")
     return None
 

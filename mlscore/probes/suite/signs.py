@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from mlscore.core.placement_words import words_of
 from mlscore.probes.suite.claims import Call, Claim, stems
 from mlscore.probes.suite.facts import Facts, brings_data
-from mlscore.probes.suite.vocabulary import DATA, LIMIT, LOOSE_METRIC, MEMORY, METRIC, MODEL, TIME, vocabulary
+from mlscore.probes.suite.vocabulary import (
+    DATA,
+    LIMIT,
+    LOOSE_METRIC,
+    MEMORY,
+    METRIC,
+    MODEL,
+    PREDICTION,
+    TIME,
+    vocabulary,
+)
 
 READS = (
     "read_csv", "read_parquet", "read_json", "read_table", "read_excel", "read_sql", "read_feather", "load_dataset",
@@ -18,14 +29,23 @@ _MOCKS = frozenset({"Mock", "MagicMock", "AsyncMock", "create_autospec", "Proper
 _TRAIN = vocabulary("train fit retrain entrenar ajustar finetune training")
 _NOT_TRAIN = vocabulary(
     "load get read path split data set save dir config parse arg transform dataset loader file param test val "
-    "create make prepare log plot curve schema build validate check resampler step"
+    "create make prepare log plot curve schema build validate check resampler step frame sample row table"
 )
 _FITTED_NOT_MODEL = vocabulary(
     "vectorizer scaler encoder imputer tokenizer preprocessor transformer cv tfidf pca column selector "
-    "binarizer vect discretizer preprocessing featurizer countvectorizer vocabulary"
+    "binarizer vect discretizer preprocessing featurizer countvectorizer vocabulary feature engineer extractor"
 )
 _PREDICT = vocabulary("predict prediction infer inference classify recommend forecast predecir clasificar")
-_NOT_PREDICT = vocabulary("load save log get read store write plot check validate drift monitor parse format")
+_NOT_PREDICT = vocabulary(
+    "load save log get read store write plot check validate drift monitor parse format record track report count"
+)
+_WRITES = frozenset(
+    {"write_text", "write_bytes", "touch", "utime", "to_csv", "to_parquet", "to_json", "TemporaryDirectory", "mkdtemp",
+     "NamedTemporaryFile", "mkstemp"}
+)  # fmt: skip
+
+
+_SCHEMA = vocabulary("request response schema config error exception input result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +78,10 @@ def is_training(call: Call) -> bool:
         return False
     if words & _FITTED_NOT_MODEL and not words & {"model", "classifier"}:
         return False
-    if (
-        call.last in ("fit", "fit_predict")
-        and call.base & _FITTED_NOT_MODEL
-        and not call.base & {"model", "classifier"}
-    ):
+    if "fit" in words and call.base & _FITTED_NOT_MODEL and not call.base & {"model", "classifier"}:
+        return False
+    if words_of(call.last)[-1:] == ("train",) and len(words) > 1 and not call.args and not call.base:
+        # `application_train()` makes the table of that name.
         return False
     # In torch, `net.train()` only switches a mode.
     return not (call.last == "train" and call.base and not call.args and not call.strings)
@@ -71,7 +90,7 @@ def is_training(call: Call) -> bool:
 def is_prediction(call: Call) -> bool:
     """Whether a call asks a model for predictions; calling a model itself counts."""
     words = stems(call.last)
-    if words & _PREDICT and not words & _NOT_PREDICT:
+    if words & _PREDICT and not words & _NOT_PREDICT and not (call.last[:1].isupper() and words & _SCHEMA):
         return True
     if call.last in ("score", "score_batch", "score_single") and "scorer" in call.base:
         return True
@@ -89,7 +108,9 @@ def is_pipeline_run(call: Call) -> bool:
     if call.last in ("run", "execute", "fit_and_evaluate", "main") and (
         call.base & {"pipeline", "workflow", "flow"} or "pipeline" in call.dotted.lower()
     ):
-        return "inference" not in call.dotted.lower()
+        return not stems(call.dotted) & {"inference", "runner", "model"}
+    if call.args & {"help"}:
+        return False
     if call.last in ("run", "check_call", "check_output", "call", "Popen") and call.dotted.startswith("subprocess"):
         return bool(call.args & {"pipeline", "dvc", "repro"})
     return bool(call.last in ("invoke", "main") and call.args & {"pipeline", "repro"})
@@ -109,11 +130,7 @@ def asks_for_prediction(call: Call) -> bool:
     """Whether a request goes to an endpoint that predicts."""
     wanted = {"predict", "prediction", "invocation", "infer", "inference", "score", "forecast", "classify", "recommend",
               "predecir", "prediccion", "predictions"}  # fmt: skip
-    return (
-        is_request(call)
-        and call.last in ("post", "request", "put", "get")
-        and bool(any(stems(s) & wanted for s in call.strings) or call.args & wanted)
-    )
+    return is_request(call) and call.last in ("post", "request", "put", "get") and bool(call.target & wanted)
 
 
 def trains(facts: Facts) -> list[Call]:
@@ -137,7 +154,20 @@ def real_data(facts: Facts) -> bool:
 
 def synthetic(facts: Facts) -> bool:
     """Whether the test makes its data up in its own body."""
-    return facts.builds_data or facts.called("array", "tensor", "randn", "rand", "normal", "randint", "uniform")
+    return facts.builds_data or facts.called(
+        "array",
+        "tensor",
+        "randn",
+        "rand",
+        "normal",
+        "randint",
+        "uniform",
+        "choice",
+        "zeros",
+        "ones",
+        "arange",
+        "linspace",
+    )
 
 
 def faked(facts: Facts) -> bool:
@@ -195,6 +225,18 @@ def differs_little(claim: Claim) -> bool:
     return subtracts or bool(claim.words & {"abs", "diff", "difference", "delta", "drift"})
 
 
+def bounded_above(claim: Claim) -> bool:
+    """Whether a claim bounds its left side from above by what is no trivial bound."""
+    return claim.op in ("<", "<=") and not is_trivial(claim)
+
+
+def writes_files(facts: Facts) -> bool:
+    """Whether the test, or what surrounds it, makes the files that it then looks at."""
+    return any(c.last in _WRITES for c in (*facts.calls, *facts.around)) or bool(
+        facts.fixtures & {"tmp_path", "tmpdir", "tmp_path_factory"}
+    )
+
+
 def metric_claims(facts: Facts, *, loose: bool = False) -> list[Claim]:
     """The ordered claims about a quality figure that could fail."""
     return [
@@ -204,8 +246,16 @@ def metric_claims(facts: Facts, *, loose: bool = False) -> list[Claim]:
         and not is_trivial(c)
         and (is_metric(c.near, loose=loose) or is_metric(c.left | c.right))
         and not (c.near & (TIME | MEMORY) and not c.near & METRIC)
-        and not c.near & {"len", "tag", "item", "count", "key", "name", "version"}
+        and not (c.near & PREDICTION and not is_metric(c.near, loose=True))
+        and not c.near & {"len", "tag", "item", "count", "key", "name", "version", "lower", "upper", "interval"}
     ]
+
+
+def _is_no_cost(claim: Claim) -> bool:
+    """Whether a claim is about how many or how even, or about a prediction made in the meantime."""
+    if claim.near & {"len", "count", "deviation", "variance", "std", "timestamp"}:
+        return True
+    return bool(claim.near & PREDICTION) and not claim.near & (TIME | MEMORY | {"size", "cpu"})
 
 
 def measures(facts: Facts) -> str | None:
@@ -231,17 +281,17 @@ def measures(facts: Facts) -> str | None:
         for c in calls
     )
     for claim in facts.claims:
-        if claim.op not in ORDERED:
+        if claim.op not in ORDERED or is_trivial(claim) or _is_no_cost(claim):
             continue
         if scales and claim.words & (MEMORY | {"size", "cpu"}):
             return "memory" if not claim.near & {"cpu"} else "processor load"
-        if clocks and claim.words & TIME:
+        if clocks and (claim.near & TIME or (claim.words & TIME and not claim.words & PREDICTION)):
             return "time"
     if "benchmark" in facts.fixtures:
         return "time"
     taken = {"fit", "train", "training", "predict", "prediction", "inference", "serving", "response", "execution"}
     for claim in facts.claims:
-        if not against_limit(claim):
+        if not against_limit(claim) or _is_no_cost(claim):
             continue
         if claim.near & {"latency", "latencia", "throughput", "elapsed", "memory", "memoria"}:
             return "memory" if claim.near & {"memory", "memoria"} else "time"

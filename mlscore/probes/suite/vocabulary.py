@@ -27,7 +27,9 @@ METRIC = vocabulary(
     "kappa ndcg gini iou perplexity wer auroc auprc exactitud metric metrica sensitivity specificity "
     "sensibilidad rmsle"
 )
-LOOSE_METRIC = vocabulary("score performance error loss quality rate puntuacion rendimiento perdida")
+LOOSE_METRIC = vocabulary(
+    "score performance error loss quality rate evaluate evaluation puntuacion rendimiento perdida evaluar"
+)
 MODEL = vocabulary(
     "model classifier clf regressor predictor estimator net network booster forest tree pipeline modelo "
     "clasificador learner recommender trained"
@@ -57,7 +59,7 @@ FEATURE = vocabulary(
     "transform transformer extract bucket bucketize lag rolling stem stemming lemmatize stopword onehot hot "
     "haversine lowercase caracteristica limpiar preprocesar codificar tokenise vectorise engineer engineering "
     "augment augmentation crop resize embed embedding distance derive discretize bin cyclical winsorize clip "
-    "cleaner"
+    "cleaner categorical"
 )
 FEATURE_MODULE = vocabulary(
     "feature preprocess preprocessing preprocessor transform transformer transforming cleaning clean encoder "
