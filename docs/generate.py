@@ -52,7 +52,13 @@ def _command_line() -> str:
     lines = [
         "# Command line",
         "",
-        "Exit codes: 0 gate met (or nothing to judge), 1 gate not met, 2 usage or configuration, 3 mlscore itself failed.",
+        "| exit code | meaning |",
+        "|---|---|",
+        "| 0 | the gate is met, or there is nothing to judge (a partial run is not judged unless the configuration says so) |",
+        "| 1 | the gate is not met |",
+        "| 2 | usage, configuration, or a file that cannot be read or written: one sentence says which and what to do |",
+        "| 3 | mlscore itself failed: the message says where to report it |",
+        "| 130 | interrupted with Ctrl-C; no file is half-written |",
         "",
     ]
     context = click.Context(group, info_name="mlscore", terminal_width=100)

@@ -72,7 +72,13 @@ class LazyGroup(click.Group):
 def group(ctx: click.Context, traceback: bool) -> None:
     """The ML Test Score of a project, from evidence: is this model ready for production?
 
-    Exit codes: 0 gate met, 1 gate not met, 2 usage or configuration, 3 mlscore itself failed.
+    \b
+    Exit codes:
+      0    the gate is met, or there is nothing to judge
+      1    the gate is not met
+      2    usage, configuration, or a file that cannot be read or written
+      3    mlscore itself failed
+      130  interrupted with Ctrl-C
     """
     ctx.obj = {"traceback": traceback}
 

@@ -72,7 +72,8 @@ def report_option(function: F) -> F:
         multiple=True,
         callback=_check_reports,
         metavar="TYPE[:DEST]",
-        help="How and where to report; repeatable. Types: terminal, json, markdown, github, badge, readme.",
+        help="How and where to report; repeatable. Types: terminal, json, markdown, github, badge, readme. Default: the "
+        "configuration's, or terminal.",
     )(function)
 
 
@@ -85,17 +86,41 @@ def result_option(function: F) -> F:
         multiple=True,
         callback=_check_results,
         metavar="TYPE[:DEST]",
-        help="How and where to print the result: terminal or json; repeatable.",
+        help="How and where to print the result: terminal (the default) or json; repeatable.",
+    )(function)
+
+
+def project_option(function: F) -> F:
+    """`--project PATH` of a command whose argument is something else."""
+    return click.option(
+        "--project", "--path", "path", default=".", type=PATH, help="The project's folder; default: the current one."
+    )(function)
+
+
+def rubric_option(function: F) -> F:
+    """`--rubric NAME|FILE`."""
+    return click.option(
+        "--rubric", metavar="NAME|FILE", help="The rubric to score by; default: the configuration's, or ml-test-score."
     )(function)
 
 
 def override_options(function: F) -> F:
     """Options that override the configuration."""
     for decorate in (
-        click.option("--strict", is_flag=True, default=None, help="Every warning fails the gate."),
-        click.option("--fail-under", metavar="N", help="Least total; exit code 1 below it."),
-        click.option("--profile", metavar="NAME", help="Rules for a stage: poc, staging or production."),
-        click.option("--rubric", metavar="NAME|FILE", help="The rubric to score by."),
+        click.option(
+            "--strict", is_flag=True, default=None, help="Every warning fails the gate, and a partial run too."
+        ),
+        click.option(
+            "--fail-under",
+            metavar="N",
+            help="Least total in points, such as 2 or 2.5; exit code 1 below it. Default: the configuration's.",
+        ),
+        click.option(
+            "--profile",
+            metavar="NAME",
+            help="Rules for a stage: poc, staging or production. Default: the configuration's.",
+        ),
+        rubric_option,
     ):
         function = decorate(function)
     return function
@@ -104,10 +129,16 @@ def override_options(function: F) -> F:
 def evidence_options(function: F) -> F:
     """Where the evidence comes from, when not from a pytest run that is started now."""
     for decorate in (
-        click.option("--from", "source", type=PATH, help="Read this report in JSON."),
-        click.option("--no-tests", is_flag=True, help="Run no tests: attestations alone."),
         click.option(
-            "--junit", multiple=True, metavar="FILE", help="Read this JUnit XML file of a pytest run; repeatable."
+            "--from", "source", type=PATH, metavar="FILE", help="Run nothing: read this report, made by --report json."
+        ),
+        click.option("--no-tests", is_flag=True, help="Run nothing: what people attested, alone."),
+        click.option(
+            "--junit",
+            multiple=True,
+            metavar="FILE",
+            help="Run nothing: read this JUnit XML file, made by pytest --mlscore --junitxml=FILE; repeatable, also a "
+            "pattern such as 'reports/*.xml'.",
         ),
     ):
         function = decorate(function)

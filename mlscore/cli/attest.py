@@ -6,17 +6,21 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load, now, result_option
+from mlscore.cli._shared import deliver_result, load, now, project_option, result_option
 
 
 @click.command("attest")
 @click.argument("item")
-@click.option("--owner", required=True, help="Who did it and answers for it: a role or a team.")
+@click.option("--owner", metavar="TEAM", required=True, help="Who did it and answers for it: a role or a team.")
 @click.option("--what", required=True, help="What was done, and what came out.")
-@click.option("--link", required=True, help="Where the result is documented: a path in the project, or a URL.")
-@click.option("--date", "on", help="The day it was done; default: today.")
-@click.option("--expires", help="The last day it counts; default: 180 days later, at most 365.")
-@click.option("--project", "path", default=".", type=PATH, help="The project's folder.")
+@click.option(
+    "--link", metavar="PATH|URL", required=True, help="Where the result is documented: a path in the project, or a URL."
+)
+@click.option("--date", "on", metavar="YYYY-MM-DD", help="The day it was done; default: today (UTC).")
+@click.option(
+    "--expires", metavar="YYYY-MM-DD", help="The last day it counts; default: 180 days after the date, at most 365."
+)
+@project_option
 @result_option
 def command(
     item: str,
@@ -31,6 +35,10 @@ def command(
     """Attest that ITEM, such as infra-7, was done by hand: half a point until it expires.
 
     The same owner's earlier attestation of the item is renewed; comments and order of the file stay as they are.
+
+    \b
+    Example:
+      mlscore attest infra-7 --owner ml-platform --what "Rolled back in 4 minutes" --link docs/rollback.md
     """
     from mlscore.project.attest import write_attestation
     from mlscore.project.values import day

@@ -13,9 +13,9 @@ from mlscore.cli._shared import (
     evidence_options,
     find_report,
     load,
-    override_options,
     project_argument,
     result_option,
+    rubric_option,
 )
 from mlscore.errors import UsageError
 
@@ -31,12 +31,16 @@ def command() -> None:
 @command.command("write")
 @project_argument
 @evidence_options
-@override_options
+@rubric_option
 def write(
     path: Path,
     **evidence: Any,
 ) -> None:
-    """Hold the project to its score of now: write the baseline file, to be committed."""
+    """Hold the project to its score of now: write the baseline file, to be committed.
+
+    Runs the project's tests with pytest, unless --junit, --from or --no-tests says where the evidence is. From then on the
+    gate is not met when the total or a section falls below it. A baseline that is there is replaced.
+    """
     from mlscore.core.points import show
     from mlscore.project.baseline import write_baseline
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load_rubric_for, result_option
+from mlscore.cli._shared import PATH, deliver_result, load_rubric_for, project_option, result_option
 from mlscore.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 @click.command("explain")
 @click.argument("item")
-@click.option("--path", default=".", type=PATH, help="The project, for its rubric.")
-@click.option("--rubric", metavar="NAME|FILE", help="The rubric to read the item from.")
-@click.option("--from", "source", type=PATH, help="Show its standing in this report in JSON too.")
+@project_option
+@click.option(
+    "--rubric", metavar="NAME|FILE", help="The rubric to read the item from; default: the project's, or ml-test-score."
+)
+@click.option(
+    "--from", "source", type=PATH, metavar="FILE", help="Show its standing in this report too, made by --report json."
+)
 @result_option
 def command(item: str, path: Path, rubric: str | None, source: Path | None, reports: tuple[str, ...]) -> None:
     """Explain ITEM, such as data-1: the question, why it matters, how to do it, what earns its points."""

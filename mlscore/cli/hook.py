@@ -6,19 +6,20 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load, now, result_option
+from mlscore.cli._shared import PATH, deliver_result, load, now, project_option, result_option
 from mlscore.errors import EXIT_GATE_NOT_MET
 
 
 @click.command("hook")
 @click.argument("files", nargs=-1, type=PATH)
-@click.option("--project", "path", default=".", type=PATH, help="The project's folder.")
+@project_option
 @result_option
 def command(files: tuple[Path, ...], path: Path, reports: tuple[str, ...]) -> int:
     """Check what shows without running a test; FILES are the commit's (none: all).
 
     The configuration and the rubric are valid, attestations have not expired, linked documents exist, marked tests in FILES
-    can fail, and no item of the committed baseline has lost its test or attestation. Exit code 1 when one is not so.
+    can fail, and no item of the committed baseline has lost its test or attestation. Exit code 1 when one of these does not
+    hold.
     """
     from mlscore.collect.commit import check_commit
     from mlscore.core.evidence import Severity

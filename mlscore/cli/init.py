@@ -17,11 +17,15 @@ SERVING = ("batch", "online", "streaming")
 @click.command("init")
 @click.argument("path", default=".", type=PATH)
 @click.option("--name", help="The project's name; default: its folder's.")
-@click.option("--profile", type=click.Choice(PROFILES), help="Rules for the project's stage.")
-@click.option("--serving", type=click.Choice([*SERVING, "none"]), help="How the model is deployed.")
-@click.option("--fail-under", metavar="N", help="Least total, instead of the profile's.")
-@click.option("--ci", type=click.Choice(["github", "gitlab", "azure", "none"]), help="Which CI job to write.")
-@click.option("--data", type=PATH, help="A CSV file of training data, for a first test of its schema.")
+@click.option("--profile", type=click.Choice(PROFILES), help="Rules for the project's stage; default: poc.")
+@click.option("--serving", type=click.Choice([*SERVING, "none"]), help="How the model is deployed; default: none.")
+@click.option("--fail-under", metavar="N", help="Least total in points, instead of the profile's.")
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "azure", "none"]),
+    help="Which CI job to write; default: what the project uses.",
+)
+@click.option("--data", type=PATH, metavar="FILE", help="A CSV file of training data, for a first test of its schema.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing: take the options and the defaults.")
 def command(
     path: Path,
@@ -35,7 +39,12 @@ def command(
 ) -> None:
     """Set mlscore up in the project at PATH: configuration, a first marked test, a CI job.
 
-    Files that exist are kept: what cannot be written is said, with what to add by hand.
+    Files that exist are kept: what cannot be written is said, with what to add by hand. Asks on a terminal.
+
+    \b
+    Examples:
+      mlscore init
+      mlscore init --yes --profile staging --ci github --data data/train.csv
     """
     from mlscore.project import scaffold
 

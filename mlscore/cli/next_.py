@@ -12,9 +12,9 @@ from mlscore.cli._shared import (
     deliver_result,
     evidence_options,
     find_report,
-    override_options,
     project_argument,
     result_option,
+    rubric_option,
 )
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 @click.command("next")
 @project_argument
-@click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 28), help="How many steps.")
+@click.option("--limit", metavar="N", default=5, show_default=True, type=click.IntRange(1), help="How many steps.")
 @evidence_options
-@override_options
+@rubric_option
 @result_option
 def command(
     path: Path,
@@ -34,7 +34,15 @@ def command(
     reports: tuple[str, ...],
     **evidence: Any,
 ) -> None:
-    """Name the steps that raise the total soonest: the binding section's items, nearest first, each with a recipe."""
+    """Name the steps that raise the total soonest: the binding section's items, nearest first, each with a recipe.
+
+    Runs the project's tests with pytest, unless --junit, --from or --no-tests says where the evidence is.
+
+    \b
+    Examples:
+      mlscore next
+      mlscore next --from report.json --limit 3
+    """
     from mlscore.core.advise import advise
 
     config, report = find_report(path, judged=False, **evidence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load_rubric_for, result_option
+from mlscore.cli._shared import PATH, deliver_result, load_rubric_for, project_option, result_option
 
 if TYPE_CHECKING:
     from mlscore.core.rubric import Band
@@ -33,10 +33,18 @@ def list_(reports: tuple[str, ...]) -> None:
 
 @command.command("show")
 @click.argument("name", required=False)
-@click.option("--path", default=".", type=PATH, help="The project, for its own rubric.")
+@project_option
 @result_option
 def show(name: str | None, path: Path, reports: tuple[str, ...]) -> None:
-    """Show a rubric: its rule, levels, bands, sections and items. NAME is an id or a file; default: the project's."""
+    """Show a rubric: its rule, levels, bands, sections and items.
+
+    NAME is an id or a file; default: the project's.
+
+    \b
+    Examples:
+      mlscore rubric show
+      mlscore rubric show ml-test-score-2016
+    """
     from mlscore.core.codec import encode
     from mlscore.core.points import show as show_points
 

@@ -49,7 +49,14 @@ def command(
     """Gather the evidence of the project at PATH, compute the score, judge the gate.
 
     Runs the project's tests with pytest (its output goes to standard error), unless --junit, --from or --no-tests says
-    where the evidence is. Arguments for pytest come after `--`: mlscore score -- -n 2
+    where the evidence is. Arguments for pytest come after `--`.
+
+    \b
+    Examples:
+      mlscore score
+      mlscore score --report markdown:score.md --report badge:badge.svg
+      mlscore score --junit data.xml --junit model.xml --fail-under 2
+      mlscore score -- -n 2
     """
     arguments = (*pytest_args, *ctx.meta.get(PYTEST_ARGS, ()))
     config, report = find_report(path, pytest_args=arguments, **evidence)

@@ -6,17 +6,24 @@ from pathlib import Path
 
 import click
 
-from mlscore.cli._shared import PATH, deliver_result, load, now, result_option
+from mlscore.cli._shared import deliver_result, load, now, project_option, result_option
 
 
 @click.command("waive")
 @click.argument("item")
-@click.option("--reason", required=True, help="One of not-applicable, accepted-risk, covered-elsewhere, planned.")
+@click.option(
+    "--reason",
+    metavar="REASON",
+    required=True,
+    help="One of not-applicable, accepted-risk, covered-elsewhere, planned.",
+)
 @click.option("--note", required=True, help="Why, in a sentence.")
-@click.option("--author", required=True, help="Who decided: a role or a team.")
-@click.option("--date", "on", help="The day of the decision; default: today.")
-@click.option("--expires", help="The last day it holds; default: 180 days later, at most 365.")
-@click.option("--project", "path", default=".", type=PATH, help="The project's folder.")
+@click.option("--author", metavar="TEAM", required=True, help="Who decided: a role or a team.")
+@click.option("--date", "on", metavar="YYYY-MM-DD", help="The day of the decision; default: today (UTC).")
+@click.option(
+    "--expires", metavar="YYYY-MM-DD", help="The last day it holds; default: 180 days after the date, at most 365."
+)
+@project_option
 @result_option
 def command(
     item: str,
@@ -28,7 +35,12 @@ def command(
     path: Path,
     reports: tuple[str, ...],
 ) -> None:
-    """Waive ITEM: the score is not raised, but the gate no longer asks for what only this item could give."""
+    """Waive ITEM: the score is not raised, but the gate no longer asks for what only this item could give.
+
+    \b
+    Example:
+      mlscore waive infra-6 --reason planned --note "Canaries come with the new server" --author ml-platform
+    """
     from mlscore.project.attest import write_waiver
     from mlscore.project.values import day
 
