@@ -137,6 +137,7 @@ class Analysis:
             self._fixture_tags[key] = None
             walk = Walk(self, self.scope(fixture), Role.FIXTURE, fixture.module.path, 1)
             own: Own = walk.asserts.own
+            own.yields = False
             tags = [own.tags(answer) for answer in answers(fixture.node)]
             if tags and all(tag is not None for tag in tags):
                 self._fixture_tags[key] = frozenset().union(*(tag for tag in tags if tag is not None))

@@ -87,7 +87,7 @@ class Calls:
     # ---- what is called
 
     def _target(self, call: ast.Call, statement: bool) -> Summary:
-        func = call.func
+        func = _looked_up(call.func)
         symbol = self.scope.symbol(func)
         match symbol:
             case Function():
@@ -256,7 +256,8 @@ class Calls:
         origin = home.library(value)
         if (origin and known.is_silent(origin.partition(".")[0])) or self._is_product(value):
             return Summary()
-        return self._by_name(call, name)
+        helper = home.symbol(value.func) if isinstance(value, ast.Call) else None
+        return self._returned(helper, call, name) if isinstance(helper, Function) else self._by_name(call, name)
 
     def argument(self, name: str, call: ast.Call) -> Summary:
         """A call of an argument: a fixture that returns a function, a parameter, a benchmark."""
@@ -271,20 +272,26 @@ class Calls:
             return self._by_name(call, name)
         fixture = self.walk.fixture(name)
         if fixture is not None:
-            return self._followed(call.func, call) or self._returned(fixture, call)
+            return self._followed(call.func, call) or self._returned(fixture, call, fixture.node.name)
         if self.walk.is_test:
             return self._by_name(call, name) if name not in known.SILENT_FIXTURES else Summary()
         return self.plausible(call) if known.promises(name) and not self.walk.is_code else Summary()
 
-    def _returned(self, fixture: Function, call: ast.Call) -> Summary:
-        """Calling what a fixture returned."""
-        scope = self.analysis.scope(fixture)
-        for answer in answers(fixture.node):
+    def _returned(self, maker: Function, call: ast.Call, name: str) -> Summary:
+        """Calling what a fixture, or a helper of the tests, returned."""
+        scope = self.analysis.scope(maker)
+        for answer in answers(maker.node):
             origin = scope.library(answer)
+            if origin and origin.partition(".")[0] in known.PANDERA_ROOTS:
+                return self.sound(call, kinds_of("SchemaError"))
+            for held in (answer, *(answer.args if isinstance(answer, ast.Call) else ())):
+                symbol = scope.symbol(held)
+                if isinstance(symbol, External) and _asserts(symbol):
+                    return self.sound(call)
             silent = origin and known.is_silent(origin.partition(".")[0])
             if mock_class(answer, scope) or silent or isinstance(class_of(answer, scope), Class):
                 return Summary()
-        return self._by_name(call, fixture.node.name)
+        return self._by_name(call, name)
 
     # ---- libraries
 
@@ -316,8 +323,7 @@ class Calls:
             return self.flaw(call, "warns-only", "a failure is only a warning, which turns nothing red")
         if dotted in known.RUNNERS:
             return self.unsure(call, dotted)
-        trips = mock_class(call, self.scope) or patch_call(call, self.scope)
-        if trips and any(keyword.arg == "side_effect" and _raises(keyword.value) for keyword in call.keywords):
+        if self.trips(call):
             return self.plausible(call)
         if dotted in known.TURNING_TROUBLE_INTO_ERRORS or "jax_debug_nans" in ast.unparse(call):
             return self.plausible(call)
@@ -337,6 +343,12 @@ class Calls:
                 return Summary()
             return self.plausible(call) if known.promises_first(last) else Summary()
         return self._by_name(call, last)
+
+    def trips(self, call: ast.Call) -> bool:
+        """Whether a mock is made, or patched in, that raises as soon as the code calls it."""
+        if not mock_class(call, self.scope) and not patch_call(call, self.scope):
+            return False
+        return any(keyword.arg == "side_effect" and raises(keyword.value) for keyword in call.keywords)
 
     # ---- functions handed on
 
@@ -397,6 +409,20 @@ class Calls:
         return self.of_methods(made, ["__enter__", "__exit__", "__aexit__"]) if isinstance(made, Class) else Summary()
 
 
+def _looked_up(func: ast.expr) -> ast.expr:
+    """`getattr(self, "check")` is `self.check`."""
+    match func:
+        case ast.Call(func=ast.Name(id="getattr"), args=[thing, ast.Constant(value=str(name)), *_]):
+            return ast.copy_location(ast.Attribute(value=thing, attr=name, ctx=ast.Load()), func)
+        case _:
+            return func
+
+
+def _asserts(symbol: External) -> bool:
+    """Whether a library's function is there to assert."""
+    return symbol.dotted in known.ASSERTING or symbol.last.startswith("assert") or symbol.root in known.ASSERTING_ROOTS
+
+
 def _last(expr: ast.expr) -> str:
     """The last part of a decorator's or callee's name."""
     match expr:
@@ -410,7 +436,7 @@ def _last(expr: ast.expr) -> str:
             return ""
 
 
-def _raises(expr: ast.expr) -> bool:
+def raises(expr: ast.expr) -> bool:
     """Whether the side effect of a mock is an exception, so that calling it at all makes the test fail."""
     text = ast.unparse(expr)
     return "Error" in text or "Exception" in text

@@ -59,6 +59,14 @@ PANDERA_DECORATORS = frozenset({"check_types", "check_io", "check_input", "check
 MOCK_CLASSES = frozenset(
     {"Mock", "MagicMock", "AsyncMock", "NonCallableMock", "NonCallableMagicMock", "PropertyMock", "create_autospec"}
 )
+# A mock knows these alone by that prefix; another `assert...` raises AttributeError.
+MOCK_ASSERTIONS = frozenset(
+    {
+        "assert_called", "assert_called_once", "assert_called_with", "assert_called_once_with", "assert_any_call",
+        "assert_has_calls", "assert_not_called", "assert_awaited", "assert_awaited_once", "assert_awaited_with",
+        "assert_awaited_once_with", "assert_any_await", "assert_has_awaits", "assert_not_awaited",
+    }
+)  # fmt: skip
 # On a mock these answer with another mock, which is true, or with nothing at all.
 MOCK_NON_ASSERTIONS = frozenset(
     {"called_once", "called_once_with", "called_with", "has_calls", "not_called", "any_call", "has_been_called"}

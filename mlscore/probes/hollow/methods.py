@@ -42,6 +42,8 @@ class Methods:
             return self.calls.sound(call, kinds_of(known.ASSERTING_METHODS[name]))
         if name in known.MOCK_NON_ASSERTIONS and mock_like(receiver, self.scope):
             return self.calls.flaw(call, "not-called", f"`{name}` of a mock checks nothing; `assert_{name}` would")
+        if self.calls.trips(call):
+            return self.calls.plausible(call)
         if name == "__call__" or name in {"object", "setattr"}:
             return Summary()
         return self._library_method(func, call, statement) or self._unseen(func, call)
@@ -87,6 +89,10 @@ class Methods:
         if base is not None and base.startswith("benchmark") and self.scope.binds(base):
             return self.calls.argument(base, call)
         made = None if self.walk.is_code else self.calls.callables.class_of(receiver, self.scope)
+        if made is None and isinstance(receiver, ast.Attribute):
+            # A member of an enumeration is an object of that class.
+            holder = self.scope.symbol(receiver.value)
+            made = holder if isinstance(holder, Class) and not self.walk.is_code else None
         method = self.scope.project.method(made, name) if made is not None else None
         if isinstance(method, Function):
             return self.calls.of_function(method, call)
@@ -127,10 +133,19 @@ class Methods:
             found = [self.calls.of_function(function, call) for function in functions]
             return Summary(tuple(check for summary in found for check in summary.checks))
         owner = self.scope.owner
+        if name == "value" and owner is not None and not self.walk.is_code:
+            return self._member(owner)
         for base in self.scope.project.ancestry(owner) if owner is not None else ():
             if isinstance(base, External) and base.root not in _PLAIN_BASES:
                 return self.calls.unsure(call, f"self.{name}")
         return Summary()
+
+    def _member(self, owner: Class) -> Summary:
+        """`self.value(...)` of an enumeration calls one of the functions written in its body."""
+        values = [value for found in self.analysis.attributes(owner).values() for value, method in found if not method]
+        parts = [part for value in values for part in ast.walk(value) if isinstance(part, ast.Attribute | ast.Name)]
+        checks = [check for part in parts for found in self.calls.reference(part) for check in found.checks]
+        return Summary(tuple(checks))
 
     def _method_of_argument(self, call: ast.Call, base: str, name: str) -> Summary:
         seen = base in {"self", "cls"} or base in self.walk.parameters.values or self.walk.fixture(base) is not None

@@ -158,8 +158,10 @@ def never_none_reason(expr: ast.expr, scope: Scope) -> str | None:
     match expr:
         case ast.Name(id=name):
             home = scope.home(name)
-            value = home.value(name) if home is not None else None
-            return never_none_reason(value, home) if home is not None and value is not None else None
+            if home is None:
+                return None
+            value = home.value(name) or (home.unpacked.get(name) if home.once(name) else None)
+            return never_none_reason(value, home) if value is not None else None
         case ast.Await(value=value):
             return never_none_reason(value, scope)
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
@@ -293,14 +295,17 @@ def mock_like(expr: ast.expr, scope: Scope) -> bool:
     """Whether an expression is a mock, or named like one."""
     match expr:
         case ast.Name(id=name):
-            if not {"mock", "mocked", "stub"}.isdisjoint(words(name)):
-                return True
             home = scope.home(name)
             value = home.value(name) if home is not None else None
-            if home is not None and value is not None:
-                return mock_class(value, home)
+            if home is not None and value is not None and mock_class(value, home):
+                return True
             manager = home.managers.get(name) if home is not None else None
-            return isinstance(manager, ast.Call) and "patch" in ast.unparse(manager.func).split(".")
+            if isinstance(manager, ast.Call):
+                return "patch" in ast.unparse(manager.func).split(".")
+            if "requests_mock" in scope.module.names or not {"request", "requests"}.isdisjoint(words(name)):
+                # That library's mocks have attributes of their own, such as `called_once`.
+                return False
+            return not {"mock", "mocked", "stub"}.isdisjoint(words(name))
         case ast.Call():
             return mock_class(expr, scope)
         case ast.Attribute(value=value, attr=attr):

@@ -31,6 +31,9 @@ STAND_IN: Tags = frozenset({"library", "stand-in"})
 PARAMETER: Tags = frozenset({"library", "parameter"})
 
 _DATA_ROOTS = frozenset({"numpy", "pandas"})
+# Modules of the standard library whose functions depend on their arguments alone.
+_PURE_ROOTS = frozenset({"math", "cmath", "json", "datetime", "statistics", "copy", "operator", "fractions", "decimal"})
+_IMPURE = frozenset({"load", "dump", "now", "today", "utcnow", "fromtimestamp", "getcontext", "setcontext"})
 _READERS = ("read_", "load", "fromfile", "genfromtxt", "memmap", "get_option", "show_", "now", "today", "test")
 _CONSTANTS = frozenset({"nan", "inf", "pi", "e", "NaT", "NA", "newaxis", "Inf", "NaN"})
 _OWN_BUILTINS = PURE_BUILTINS | {"zip", "enumerate", "isinstance", "type", "reversed", "repr", "hash", "divmod", "print",
@@ -53,6 +56,8 @@ class Own:
     def __init__(self, scope: Scope, given: Callable[[str], Tags | None]) -> None:
         self.scope = scope
         self.given = given
+        # Whether what is yielded may have been changed when control comes back; not asked of the value yielded.
+        self.yields = True
         self._escapes: dict[str, bool] = {}
         self._escaping: set[str] = set()
         self._busy: set[str] = set()
@@ -210,6 +215,8 @@ class Own:
             return self._arguments(call, hidden, depth)
         # What a module of the project passes on from numpy is the project's own interface.
         named = (self.path_of(call.func) or "").partition(".")[0]
+        if named in _PURE_ROOTS and symbol.root == named and symbol.last not in _IMPURE:
+            return self._arguments(call, hidden, depth)
         if named not in _DATA_ROOTS or symbol.root not in _DATA_ROOTS or symbol.last.startswith(_READERS):
             return None
         # The global generator: the code under test may have seeded it.
@@ -262,6 +269,8 @@ class Own:
                     return self.escapes(target)
                 case ast.For(target=target, iter=iterated) if child is iterated:
                     return any(self.escapes(n.id) for n in ast.walk(target) if isinstance(n, ast.Name))
+                case ast.Yield() if self.yields:
+                    return True
                 case ast.NamedExpr() | ast.YieldFrom() | ast.Await():
                     return True
                 case ast.stmt():
@@ -337,7 +346,8 @@ class Own:
         if isinstance(symbol, Class) or (isinstance(symbol, Function) and self._of_stand_in(symbol)):
             return self._call(call, frozenset(), 0) is not None
         if isinstance(symbol, External):
-            return symbol.root in _HANDS_OFF_ROOTS and self._arguments(call, frozenset(), 0) is not None
+            pure = symbol.root in _PURE_ROOTS and symbol.last not in _IMPURE
+            return (pure or symbol.root in _HANDS_OFF_ROOTS) and self._arguments(call, frozenset(), 0) is not None
         if symbol is not None:
             return False
         return self._call(call, frozenset(), 0) is not None

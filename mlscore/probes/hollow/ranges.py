@@ -166,11 +166,15 @@ def _of_call(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
     func = call.func
     if is_builtin(func, scope, frozenset({"len"})):
         length = count(call.args[0], scope) if call.args else None
+        if length is None and call.args and (most := _at_most(call.args[0], scope)) is not None:
+            return Interval(0, most, "a length", weak=True)
         return Interval(0, math.inf, "a length") if length is None else Interval(length, length, "a length")
     if is_builtin(func, scope, frozenset({"abs"})):
         return Interval(0, math.inf, "an absolute value")
     if is_builtin(func, scope, _TRANSPARENT) and call.args:
         return interval(call.args[0], scope, depth + 1)
+    if is_builtin(func, scope, frozenset({"min", "max"})) and len(call.args) == 2:
+        return _limited(call, scope, depth)
     symbol = scope.symbol(func)
     last = symbol.last if isinstance(symbol, External) else func.attr if isinstance(func, ast.Attribute) else ""
     if isinstance(symbol, External):
@@ -182,6 +186,8 @@ def _of_call(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
             return Interval(0, math.inf, "an absolute value")
         if symbol.root in _SPREAD_ROOTS and last in _SPREADS:
             return Interval(0, math.inf, "a spread", weak=True)
+        if symbol.root == "numpy" and last in {"argmax", "argmin"}:
+            return Interval(0, math.inf, "a position", weak=True)
         if symbol.root == "numpy" and last in _SUMMARIES and call.args:
             return _summary(call.args[0], last, scope, depth)
         if symbol.root in {"numpy"} and last in {"float64", "float32", "round"} and call.args:
@@ -193,6 +199,8 @@ def _of_call(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
     if isinstance(func, ast.Attribute) and symbol is None:
         if last in {"abs"} and not call.args:
             return Interval(0, math.inf, "an absolute value")
+        if last in {"argmax", "argmin"}:
+            return Interval(0, math.inf, "a position", weak=True)
         if last in {"nunique"}:
             return Interval(0, math.inf, "a count")
         if last in {"item", "numpy"} and not call.args:
@@ -208,6 +216,27 @@ def _of_call(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
         found = named(last)
         return None if found is None else replace(found, weak=True)
     return None
+
+
+def _at_most(items: ast.expr, scope: Scope) -> int | None:
+    """How many rows `head(n)` and its kin can leave."""
+    match items:
+        case ast.Call(func=ast.Attribute(attr="head" | "tail" | "nlargest" | "nsmallest"), args=[number, *_]):
+            most = static(number, scope)
+            return most if isinstance(most, int) and not isinstance(most, bool) and most >= 0 else None
+        case _:
+            return None
+
+
+def _limited(call: ast.Call, scope: Scope, depth: int) -> Interval | None:
+    """`max(0, x)` and `min(1, x)`: NaN passes only when it comes first."""
+    first, second = (interval(argument, scope, depth + 1) for argument in call.args)
+    choose = max if isinstance(call.func, ast.Name) and call.func.id == "max" else min
+    one, other = first or Interval(-math.inf, math.inf), second or Interval(-math.inf, math.inf)
+    if first is None and second is None:
+        return None
+    low, high = choose(one.low, other.low), choose(one.high, other.high)
+    return Interval(low, high, "a limited value", one.weak or other.weak or first is None)
 
 
 def _summary(items: ast.expr, how: str, scope: Scope, depth: int) -> Interval | None:

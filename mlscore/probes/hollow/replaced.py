@@ -82,6 +82,7 @@ class Replaced:
     def _patched(self, call: ast.Call) -> str | None:
         """The place that a call replaces by answers of the test's own, or None."""
         answers = [k.value for k in call.keywords if k.arg in {"return_value", "new", "side_effect"}]
+        answers_in_a_row = [k.value for k in call.keywords if k.arg == "side_effect"]
         match call:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id="monkeypatch"), attr="setattr"), args=[thing, name, value]
@@ -96,6 +97,9 @@ class Replaced:
             case _:
                 return None
         if place is None or (not answers and not self._is_told(call)):
+            return None
+        # Answers in a row: which one is next depends on how often the code has asked.
+        if any(isinstance(answer, ast.List | ast.Tuple) for answer in answers_in_a_row):
             return None
         return None if any(self.own.tags(answer) is None for answer in answers) else place
 

@@ -61,6 +61,7 @@ class Scope:
             if isinstance(statement, ast.Assign):
                 for target in statement.targets:
                     if isinstance(target, ast.Tuple | ast.List):
+                        self._values.update(_paired(target, statement.value))
                         self.unpacked.update(dict.fromkeys(stored(target), statement.value))
             if isinstance(statement, ast.For | ast.AsyncFor | ast.While):
                 for inner in each(statement.body):
@@ -306,6 +307,17 @@ class Scope:
         """Whether the expression is a module or package that an import statement has bound."""
         symbol = self.symbol(expr)
         return isinstance(symbol, Module) or (isinstance(symbol, External) and symbol.whole)
+
+
+def _paired(target: ast.Tuple | ast.List, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """Each name of `a, b = 1, 2` with its part of the right-hand side."""
+    if not isinstance(value, ast.Tuple | ast.List) or len(value.elts) != len(target.elts):
+        return
+    if any(isinstance(part, ast.Starred) for part in (*target.elts, *value.elts)):
+        return
+    for name, part in zip(target.elts, value.elts, strict=True):
+        if isinstance(name, ast.Name):
+            yield name.id, part
 
 
 def is_class_name(name: str) -> bool:

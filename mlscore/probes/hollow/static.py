@@ -185,7 +185,7 @@ def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
             return all(_COMPARE[type(op)](one, other) for op, one, other in pairs)
         case ast.Subscript(value=value, slice=index):
             values = parts([value, index])
-            return UNKNOWN if values is None else values[0][values[1]]
+            return _entry(value, index, scope, depth) if values is None else values[0][values[1]]
         case ast.Call(func=func, args=args, keywords=[]):
             if not is_builtin(func, scope, PURE_BUILTINS) or not isinstance(func, ast.Name):
                 return UNKNOWN
@@ -195,6 +195,22 @@ def _static(expr: ast.expr, scope: Scope, depth: int) -> Any:
             return getattr(builtins, func.id)(*values)
         case _:
             return UNKNOWN
+
+
+def _entry(collection: ast.expr, index: ast.expr, scope: Scope, depth: int) -> Any:
+    """The fixed value under a fixed key of a dictionary whose other values are not fixed."""
+    if isinstance(collection, ast.Name):
+        home = scope.home(collection.id)
+        value = home.value(collection.id) if home is not None else None
+        if home is not scope or value is None or not scope.once(collection.id) or not untouched(collection.id, scope):
+            return UNKNOWN
+        collection = value
+    key = static(index, scope, depth + 1)
+    if not isinstance(collection, ast.Dict) or not isinstance(key, str):
+        return UNKNOWN
+    names = [UNKNOWN if name is None else static(name, scope, depth + 1) for name in collection.keys]
+    found = [value for name, value in zip(names, collection.values, strict=True) if name == key]
+    return static(found[0], scope, depth + 1) if len(found) == 1 and UNKNOWN not in names else UNKNOWN
 
 
 def _single(value: object) -> bool:

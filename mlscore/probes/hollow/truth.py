@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .files import EXISTENCE, was_written
-from .known import METHODS_ALONE, MOCK_NON_ASSERTIONS, words
+from .known import METHODS_ALONE, MOCK_ASSERTIONS, MOCK_NON_ASSERTIONS, words
 from .modules import Class, External, Function
 from .objects import always_true, builtin_type, class_of, defines, mock_like, never_none, never_none_reason
 from .ranges import interval
@@ -353,6 +353,8 @@ def _attribute(expr: ast.Attribute, scope: Scope) -> Fact | None:
         return None
     if expr.attr in MOCK_NON_ASSERTIONS and mock_like(expr.value, scope):
         return Fact(True, "not-called", f"`{expr.attr}` of a mock is another mock, which is always true")
+    if expr.attr in MOCK_ASSERTIONS:
+        return Fact(True, "not-called", f"`{expr.attr}` is a method; without parentheses it is always true")
     if expr.attr in METHODS_ALONE:
         return Fact(True, "not-called", f"`.{expr.attr}` is a method; without parentheses it is always true")
     return None

@@ -120,6 +120,8 @@ class Case:
         return decorator.dotted == "unittest.skipUnless" and not value
 
     def _is_generator(self) -> bool:
+        if not any(isinstance(node, ast.Yield | ast.YieldFrom) for node in self.scope.nodes):
+            return False
         if first_yield(self.node) is None or isinstance(self.node, ast.AsyncFunctionDef):
             return False
         return all(d.dotted.startswith("pytest.mark.") for d in self.decorators)

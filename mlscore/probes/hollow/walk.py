@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from . import known
 from .asserts import Asserts
-from .calls import Calls
+from .calls import Calls, raises
 from .contexts import Contexts
 from .finding import Check, Flaw, Strength, Summary
 from .fixtures import Parameters
@@ -196,6 +196,8 @@ class Walk:
                 self._lambda(statement, name, value)
             case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target], value=value) if not self.is_code:
                 self.visit(value)
+                if isinstance(target, ast.Attribute) and target.attr == "side_effect" and raises(value):
+                    self.merge(self.calls.plausible(value))
                 # A function put in another's place is taken to be called there; one kept in `self`, where it is called.
                 if self.scope.root_name(target) not in {"self", "cls"}:
                     for summary in self.calls.reference(value):
