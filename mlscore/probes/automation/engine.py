@@ -33,13 +33,17 @@ FOLLOWERS = {
     "pnpm": "npm", "bun": "npm", "invoke": "invoke", "inv": "invoke", "poe": "scripts", "poethepoet": "scripts",
     "task": "scripts", "pdm": "scripts", "hatch": "scripts", "rye": "scripts", "pixi": "scripts",
     "pipenv": "scripts", "taskipy": "scripts", "mise": "scripts",
+    "pre-commit": "pre_commit", "prek": "pre_commit", "python": "python_files", "buildkite-agent": "buildkite",
     "bash": "shell_files", "sh": "shell_files", "dash": "shell_files", "zsh": "shell_files", "ksh": "shell_files",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A command to follow: its words, where and with which environment it runs, and what is fed to it."""
+    """A command to follow: its words, where and with which environment it runs, and what is fed to it.
+
+    `documents` are its here-documents, `fed` the words that a pipe gives it, where they are known.
+    """
 
     words: tuple[str, ...]
     cwd: str | None = ""
@@ -47,6 +51,7 @@ class Order:
     documents: tuple[Unit, ...] = ()
     unsure: str | None = None
     lost: str | None = None
+    fed: tuple[str, ...] | None = None
 
     def with_words(self, words: Iterable[str]) -> Order:
         """The same order for other words."""
@@ -72,6 +77,8 @@ class Engine:
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
         self.diagnostics: list[Diagnostic] = []
+        # Pipeline files that a running build adds to itself.
+        self.uploaded: set[str] = set()
         self._known: dict[object, list[Lead]] = {}
         self._stack: list[object] = []
         self._steps = 0
@@ -149,7 +156,8 @@ class Engine:
 
     def order(self, order: Order) -> list[Lead]:
         """The pytest runs that one command leads to; their chains begin in the files it leads into."""
-        key = (order.words, order.cwd, tuple(sorted(order.env.items())), order.documents, order.unsure, order.lost)
+        env = tuple(sorted(order.env.items()))
+        key = (order.words, order.cwd, env, order.documents, order.unsure, order.lost, order.fed)
         if key not in self._known:
             before, self._cut = self._cut, False
             leads = self._follow(unwrap(order))
@@ -206,7 +214,7 @@ class _Walk:
     tree: Tree
 
     def run(self, on_call: Callable[[Call], Status]) -> Machine:
-        values = Values(dict(self.env), self.arguments, self.name, self.cwd)
+        values = Values(dict(self.env), self.arguments, self.name, self.cwd, tree=self.tree)
         options = Options(self.shell.errexit, self.shell.pipefail)
         unit = self.scripts[0][0] if self.scripts else Unit("", "", 1)
         machine = Machine(on_call, self.tree, options, values, unit)
@@ -240,7 +248,7 @@ def _order(call: Call) -> Order:
         for line, text in call.node.documents
         for place in (call.unit.place(line, ""),)
     )
-    return Order(call.words, call.values.cwd, env, documents)
+    return Order(call.words, call.values.cwd, env, documents, fed=call.fed)
 
 
 def _judged(walk: _Walk, calls: list[tuple[Call, list[Lead]]]) -> list[Lead]:

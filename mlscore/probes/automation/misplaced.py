@@ -32,9 +32,7 @@ _KINDS = (
     (re.compile(r"(?:.*/)?Jenkinsfile[^/]*"), "Jenkins", "the root"),
 )
 _COMMAND = re.compile(r"^[^#]*?(?P<command>\b(?:pytest|py\.test|tox|nox)\b[^'\"#]*)")
-_REAL = re.compile(
-    r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|\.buildkite/pipeline[^/]*\.ya?ml"
-)
+_REAL = re.compile(r"\.github/workflows/[^/]+\.ya?ml|\.gitlab-ci\.yml|\.circleci/config\.yml|\.buildkite/[^/]+\.ya?ml")
 
 
 def find(engine: Engine) -> list[CiRun]:

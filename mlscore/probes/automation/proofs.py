@@ -67,7 +67,9 @@ def _place(run: CiRun) -> str:
 
 def _summary(run: CiRun) -> str:
     through = "" if run.entry == run.command or run.command in run.entry else f" (through `{run.entry}`)"
-    return f"{run.system} runs `{run.command}`{through} on {_listed(run.triggers)}"
+    # Little runs then, so it is said.
+    only = " only" if run.triggers == ("push of tags",) else ""
+    return f"{run.system} runs `{run.command}`{through} on {_listed(run.triggers)}{only}"
 
 
 def _listed(words: tuple[str, ...]) -> str:

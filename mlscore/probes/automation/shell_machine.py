@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlscore.probes.automation.runs import UNKNOWN, shown
 from mlscore.probes.automation.shell_builtins import BUILTINS
+from mlscore.probes.automation.shell_lexer import ShellSyntaxError
 from mlscore.probes.automation.shell_nodes import (
     AndOr,
     Block,
@@ -33,14 +34,18 @@ from mlscore.probes.automation.shell_state import (
     forget,
     merged,
 )
+from mlscore.probes.automation.shell_syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlscore.core.evidence import Location
+    from mlscore.probes.automation.shell_nodes import Word
     from mlscore.probes.automation.shell_values import Values
     from mlscore.project.tree import Tree
 
+# Commands of the shell whose own exit code takes the place of that of `$(…)` in their words.
+_PRINTERS = frozenset({"echo", "printf", "export", "declare", "local", "readonly", "typeset"})
 MAX_STEPS = 4000
 MAX_TURNS = 20
 MAX_CALLS = 12
@@ -68,6 +73,7 @@ class Machine:
     previous: str | None = None
     steps: int = 0
     calls: int = 0
+    fed: tuple[str, ...] | None = None
 
     # -- the script ---------------------------------------------------------------------------------------------------
 
@@ -170,7 +176,11 @@ class Machine:
         return status
 
     def _piped(self, pipeline: Pipeline) -> Status:
-        codes = [self._apart(partial(self._command, command, ignore=False)) for command in pipeline.commands]
+        outer, codes = self.fed, []
+        for number, command in enumerate(pipeline.commands):
+            self.fed = self.values.listed(pipeline.commands[:number]) if number else outer
+            codes.append(self._apart(partial(self._command, command, ignore=False)))
+        self.fed = outer
         self.values.pipe = tuple(0 if code == ASSUMED else code for code in codes)
         if any(failed(code) for code in codes[:-1]) and not failed(codes[-1]):
             if self.options.pipefail:
@@ -339,7 +349,14 @@ class Machine:
         words = self.values.expand(node.words)
         if not words:
             self._assign(node)
-            return ASSUMED if node.assignments else 0
+            return (
+                self._substituted(node, tuple(w for a in node.assignments for w in a.values)) if node.assignments else 0
+            )
+        if words[0] in _PRINTERS:
+            hit = self.hit
+            self._substituted(node, node.words)
+            if self.hit and not hit:
+                self.note(f"`{words[0]}` hides its exit code")
         if words[0] in self.functions:
             return self._function(words, ignore=ignore)
         before = dict(self.values.variables) if node.assignments else None
@@ -368,10 +385,36 @@ class Machine:
                     value = (old if isinstance(old, str) else UNKNOWN) + value
             variables[name] = value
 
+    def _substituted(self, node: Simple, words: tuple[Word, ...]) -> Status:
+        """The exit code of the last `$(…)` in these words, as far as it is the failure that is followed."""
+        status: Status = ASSUMED
+        for part in (part for word in words for part in word if part.kind == "sub"):
+            hit = self.hit
+            found = self._apart(partial(self._inside, part.value, node))
+            status = found if failed(found) and self.hit and not hit else ASSUMED
+        return status
+
+    def _inside(self, text: str, node: Simple) -> Status:
+        """Walks the text of `$(…)`, in which bash does not keep `set -e`."""
+        try:
+            script = parse(text)
+        except ShellSyntaxError:
+            return ASSUMED
+        here = self.unit
+        line = here.line + node.line - 1 if here.exact else here.line
+        self.unit = Unit(text, here.path, line, here.exact, here.lines)
+        self.options.errexit = False
+        try:
+            return self.sequence(script, ignore=False)
+        finally:
+            self.unit = here
+
     def outside(self, node: Simple, words: list[str]) -> Status:
         """Hands a command that is not the shell's own to whoever follows it, and gives its exit code."""
         guard = self.guards[0] if self.guards else None
-        status = self.on_call(Call(tuple(words), self.values.copy(), node, self.unit, guard, tuple(self.trail)))
+        status = self.on_call(
+            Call(tuple(words), self.values.copy(), node, self.unit, guard, tuple(self.trail), self.fed)
+        )
         if failed(status) and not self.hit:
             self.hit, self.hit_guard = True, guard
         return status

@@ -45,7 +45,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An outside command that the script reaches."""
+    """An outside command that the script reaches; `fed` are the words that a pipe gives it, where they are known."""
 
     words: tuple[str, ...]
     values: Values
@@ -53,6 +53,7 @@ class Call:
     unit: Unit
     guard: str | None
     trail: tuple[Location, ...] = ()
+    fed: tuple[str, ...] | None = None
 
     @property
     def key(self) -> tuple[object, ...]:

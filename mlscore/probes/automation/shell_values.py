@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING
 
 from mlscore.probes.automation.runs import ROOT, UNKNOWN, resolve
 from mlscore.probes.automation.shell_lexer import ShellSyntaxError
+from mlscore.probes.automation.shell_listing import LISTERS, printed_paths
 from mlscore.probes.automation.shell_nodes import Part, Simple, Word
 from mlscore.probes.automation.shell_syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_FIELDS = 200
+    from mlscore.probes.automation.shell_nodes import Command
+    from mlscore.project.tree import Tree
+
+MAX_FIELDS = 2000
 _BRACE = re.compile(r"\{([^{}]*,[^{}]*)\}")
 _ARITHMETIC = re.compile(r"[\d\s+\-*/%()<>=!&|]*")
 _PATH_CUT = {"%/*": dirname, "%%/*": dirname, "##*/": basename}
@@ -28,7 +32,10 @@ _COMPARE: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
 
 @dataclass(slots=True)
 class Values:
-    """What a shell knows while it runs: variables, arguments, folder, and the last exit codes (None: not known)."""
+    """What a shell knows while it runs: variables, arguments, folder, and the last exit codes (None: not known).
+
+    `tree` gives what commands such as `find` list.
+    """
 
     variables: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
@@ -36,10 +43,11 @@ class Values:
     cwd: str | None = ""
     last: int | None = 0
     pipe: tuple[int | None, ...] = (0,)
+    tree: Tree | None = None
 
     def copy(self) -> Values:
         """The same knowledge, free to change."""
-        return Values(dict(self.variables), self.arguments, self.script, self.cwd, self.last, self.pipe)
+        return Values(dict(self.variables), self.arguments, self.script, self.cwd, self.last, self.pipe, self.tree)
 
     # -- words --------------------------------------------------------------------------------------------------------
 
@@ -156,6 +164,10 @@ class Values:
             script = parse(text)
         except ShellSyntaxError:
             return UNKNOWN
+        if len(script) == 1 and len(script[0].parts) == 1:
+            listed = self.listed(script[0].parts[0][1].commands)
+            if listed is not None and not any(re.search(r"\s", path) for path in listed):
+                return " ".join(listed)
         folder, printed = self.cwd, UNKNOWN
         for entry in script:
             for op, pipeline in entry.parts:
@@ -172,6 +184,13 @@ class Values:
                 else:
                     return UNKNOWN
         return printed
+
+    def listed(self, commands: tuple[Command, ...]) -> tuple[str, ...] | None:
+        """The paths that piped commands print, where they only list files of the repository."""
+        words = [self.expand(command.words) for command in commands if isinstance(command, Simple)]
+        if self.tree is None or len(words) < len(commands) or not words or not words[0] or words[0][0] not in LISTERS:
+            return None
+        return printed_paths(words, self.cwd, self.tree)
 
     def printed(self, command: str, word: str, folder: str | None) -> str:
         """What a command about one path prints."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -115,8 +116,9 @@ def _layer(order: Order) -> Order | None:
     if name == "travis_wait":
         return order.with_words(words[2:] if len(words) > 1 and words[1].isdecimal() else words[1:])
     if name == "xargs":
-        rest = skip_options(words[1:], _XARGS_VALUES)
-        return replace(order, words=rest, unsure="its arguments are computed (`xargs`)")
+        return _xargs(order, words[1:])
+    if name == "circleci":
+        return _circleci(order, words[1:])
     if _PYTHON.fullmatch(name) or (UNKNOWN in words[0] and words[1:2] == ("-m",)):
         return _python(order, words[1:])
     if name == "coverage":
@@ -124,6 +126,35 @@ def _layer(order: Order) -> Order | None:
     if name in CONTAINERS:
         return _container(order, name, words[1:])
     return _runner(order, name, words[1:])
+
+
+def _xargs(order: Order, words: tuple[str, ...]) -> Order:
+    """The command with the words that a pipe feeds to it, at its end or in the place of `-I`."""
+    rest = skip_options(words, _XARGS_VALUES)
+    if order.fed is None:
+        return replace(order, words=rest, unsure="its arguments are computed (`xargs`)")
+    options = words[: len(words) - len(rest)]
+    following = (*options[1:], "")
+    marks = [word[2:] or after for word, after in zip(options, following, strict=False) if word[:2] == "-I"]
+    if not marks:
+        return replace(order, words=(*rest, *order.fed), fed=None)
+    filled = (fed for word in rest for fed in (order.fed if word == marks[0] else (word,)))
+    return replace(order, words=tuple(filled), fed=None)
+
+
+def _circleci(order: Order, words: tuple[str, ...]) -> Order | None:
+    """The command of `circleci tests run`, to which the names of the tests are fed."""
+    if words[:2] != ("tests", "run"):
+        return None
+    command = next((word.partition("=")[2] for word in words if word.startswith("--command=")), "")
+    if "--command" in words[:-1]:
+        command = words[words.index("--command") + 1]
+    if re.search(r"[|&;<>`]|\$\(", command):
+        return order.with_words(("bash", "-c", command))
+    try:
+        return order.with_words(shlex.split(command))
+    except ValueError:
+        return order.with_words(())
 
 
 def _env(order: Order, words: tuple[str, ...]) -> Order:
@@ -143,7 +174,11 @@ def _python(order: Order, words: tuple[str, ...]) -> Order | None:
             module = option[2:] if option.startswith("-m") and len(option) > 2 else None
             rest = words[at + 1 :] if module is None else (module, *words[at + 1 :])
             return order.with_words(rest) if rest and "/" not in rest[0] else order.with_words(())
-        if option in ("-c", "-"):
+        if option == "-c":
+            # A program on the command line is followed like a script; there is nothing more to take off.
+            code = words[at : at + 2]
+            return None if order.words == ("python", *words) and at == 0 else order.with_words(("python", *code))
+        if option == "-":
             break
         at += 2 if option in ("-W", "-X") else 1
     # `python $(which pytest)` and `python venv/bin/pytest` name a command by its file.

@@ -1,4 +1,5 @@
 """Tests that the suite's own conftest.py leaves out: each conftest beside one that keeps them."""
+# ruff: noqa: E501 (a case per line reads best)
 
 from __future__ import annotations
 

@@ -108,3 +108,13 @@ def test_the_same_run_is_told_once(find):
     )
     proofs, _ = ask(find({CI: text}))
     assert len(proofs) == 1
+
+
+def test_a_run_on_tags_alone_says_so(find):
+    (proof,) = ask(find({CI: "on: {push: {tags: ['v*']}}\n" + steps("run: pytest").partition("\n")[2]}))[0]
+    assert proof.summary == "GitHub Actions runs `pytest` on push of tags only"
+
+
+def test_what_is_assumed_about_jenkins_says_so(find):
+    ((proof,), _) = ask(find({"Jenkinsfile": "node { sh 'pytest' }"}))
+    assert "on push (assuming a multibranch job" in proof.summary

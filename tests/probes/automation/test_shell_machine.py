@@ -129,3 +129,28 @@ def test_a_real_shell_agrees(tmp_path, script, options, why):
     script = script.replace("sleep 5", "sleep 0")
     done = subprocess.run(["bash", *flags, "-c", script], cwd=tmp_path, env=env, capture_output=True, check=False)
     assert (done.returncode != 0) == (why is None), done
+
+
+@pytest.mark.parametrize(
+    ("live", "dead", "why"),
+    [
+        ('out=$(pytest -q)\necho "$out"', 'set +e\nout=$(pytest -q)\necho "$out"', "without `set -e`"),
+        ("out=$(pytest)", "out=$(pytest || true)", "failure swallowed"),
+        ("out=$(cd . && pytest)", "out=$(pytest; echo)", "without `set -e`"),
+        ("local out; out=$(pytest)\necho", "local out=$(pytest)\necho", "`local` hides its exit code"),
+        ("out=$(pytest)\necho $out", 'echo "$(pytest)"', "`echo` hides its exit code"),
+        ("a=$(make) b=$(pytest)", "a=$(pytest) b=$(make)", "cannot be followed"),
+        ("out=$(pytest) || exit 1", "out=$(pytest) || echo failed", "failure swallowed"),
+        ("set +e\nout=$(pytest)\ncode=$?\nexit $code", "set +e\nout=$(pytest)\ncode=$?\nexit 0", "without `set -e`"),
+    ],
+)
+def test_what_becomes_of_the_exit_code_of_a_substitution(follow, live, dead, why):
+    (lead,) = follow(live)
+    assert lead.why_not is None
+    (lead,) = follow(dead)
+    assert why in (lead.why_not or "")
+
+
+def test_the_line_inside_a_substitution_is_told(follow):
+    (lead,) = follow("echo\nout=$(\n  pytest -q\n)\n")
+    assert [str(place) for place in lead.chain] == ["ci.yml:12"]

@@ -1,4 +1,4 @@
-"""Follows `python FILE.py` into scripts that start pytest themselves, read as syntax and never run."""
+"""Follows `python FILE.py` and `python -c CODE` into scripts that start pytest themselves, read as syntax and never run."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ _CHECKED = frozenset({"subprocess.check_call", "subprocess.check_output"})
 
 def follow(engine: Engine, order: Order) -> list[Lead]:
     """The pytest runs that a Python script of the repository starts, by `pytest.main` or as a command."""
-    path = resolve(order.cwd, order.words[0])
-    text = engine.tree.text(path) if path else None
+    inline = order.words[:2] == ("python", "-c")
+    path = "" if inline else resolve(order.cwd, order.words[0])
+    text = "".join(order.words[2:3]) if inline else engine.tree.text(path) if path else None
     if path is None or text is None or "pytest" not in text:
         return []
     module = parse_module(text)
     if module is None:
         return []
-    return engine.once(("python", path, order.cwd), lambda: _script(engine, order, module, path))
+    return engine.once(("python", path, text, order.cwd), lambda: _script(engine, order, module, path))
 
 
 def _script(engine: Engine, order: Order, module: ast.Module, path: str) -> list[Lead]:

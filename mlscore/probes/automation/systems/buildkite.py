@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mlscore.probes.automation.conditions import AT_TIMES, NEVER, UNKNOWABLE, USUAL, WORDS, Look, Value, weigh
 from mlscore.probes.automation.engine import Shell
-from mlscore.probes.automation.runs import shown
+from mlscore.probes.automation.runs import Lead, shown
 from mlscore.probes.automation.systems.base import YAML_ENDS, Reader, listing, texts_of, workspace
 from mlscore.probes.automation.yaml_file import Items, Map, Node, Text, is_false, is_true, texts
 
@@ -24,23 +24,35 @@ _BLOCKS = ("block", "input", "manual")
 def find(engine: Engine) -> list[CiRun]:
     """The pytest runs of the repository's Buildkite pipeline."""
     reader = _Buildkite(engine)
-    for path in listing(engine.tree, FOLDER):
-        name = path.rpartition("/")[2]
-        if not name.startswith("pipeline") or not name.endswith(YAML_ENDS):
-            continue
-        documents = reader.documents(path)
-        top = documents[-1] if documents else None
-        why = None if name in _NAMES else f"whether anything uploads `{path}` is not known"
-        if isinstance(top, Map):
-            reader.steps(top.get("steps"), texts_of(top.map("env")), why)
-        elif isinstance(top, Items):
-            reader.steps(top, {}, why)
+    paths = [path for path in listing(engine.tree, FOLDER) if path.endswith(YAML_ENDS)]
+    for path in sorted(paths, key=lambda path: path.rpartition("/")[2] not in _NAMES):
+        if path.rpartition("/")[2] in _NAMES:
+            reader.file(path, None)
+        elif path not in engine.uploaded:
+            reader.file(path, f"whether anything uploads `{path}` is not known")
     return list(reader.runs.values())
+
+
+def uploaded_leads(engine: Engine, path: str) -> list[Lead]:
+    """The leads of a file of steps that a running build uploads."""
+    reader = _Buildkite(engine)
+    engine.uploaded.add(path)
+    reader.file(path, None)
+    return [Lead(run.command, run.selection, run.chain, run.why_not, run.entry) for run in reader.runs.values()]
 
 
 class _Buildkite(Reader):
     system = "Buildkite"
     environment: ClassVar[Mapping[str, str]] = {"BUILDKITE": "true", **workspace("BUILDKITE_BUILD_CHECKOUT_PATH")}
+
+    def file(self, path: str, why_not: str | None) -> None:
+        """Adds the runs of a pipeline file."""
+        documents = self.documents(path)
+        top = documents[-1] if documents else None
+        if isinstance(top, Map):
+            self.steps(top.get("steps"), texts_of(top.map("env")), why_not)
+        elif isinstance(top, Items):
+            self.steps(top, {}, why_not)
 
     def steps(self, node: Node | None, env: Mapping[str, str], why_not: str | None, depth: int = 0) -> None:
         """Adds the runs of a list of steps; what follows a block waits for a person."""

@@ -252,18 +252,22 @@ class _GitHub(Reader):
         """The leads of one step, for each text that the matrix makes of it."""
         uses, run = step.text("uses"), step.text("run")
         given = step.map("with")
+        command: str | None = run
         if run is None and uses is not None:
             action = uses.partition("@")[0]
             if uses.startswith("./"):
                 yield from self._composite(uses, given, setting, depth)
                 return
             run = given.text(_COMMANDS.get(action, ""))
-        if run is None:
+            command = run
+            if action == "pre-commit/action":
+                run, command = uses, f"pre-commit run {given.get('extra_args', '--all-files')}"
+        if run is None or command is None:
             return
         found: dict[object, tuple[list[Lead], list[Context]]] = {}
         for context in setting.contexts:
             local = replace(context, env={**context.env, **context.filled(step.map("env"))})
-            filled = local.fill(run)
+            filled = local.fill(command)
             shell = _shell(self._default(step, setting, "shell", local), local.runner)
             folder = self._default(step, setting, "working-directory", local)
             if shell is None:

@@ -62,7 +62,7 @@ def _trigger(event: str, config: Node | None, tree: Tree) -> Trigger | str:
         return f"`paths-ignore` of `{event}` leaves out every Python file of the repository"
     found = Trigger(event, *(_patterns(config, key) for key in ("branches", "branches-ignore", "tags", "tags-ignore")))
     if event == "push" and _kinds(found) == ("tag",):
-        return Trigger("push of tags only", tags=found.tags, tags_ignored=found.tags_ignored)
+        return Trigger("push of tags", tags=found.tags, tags_ignored=found.tags_ignored)
     return found
 
 

@@ -127,7 +127,7 @@ class _GitLab(Reader):
             if start.why_not is None and not start.may_fail:
                 if source != "schedule" or _mentions_schedule(configuration, job) or len(sources) == 1:
                     tags = source == "push" and _of_tags(configuration, job)
-                    words.extend(("push of tags only",) if tags else labels)
+                    words.extend(("push of tags",) if tags else labels)
             else:
                 whys.append(start.why_not or "failure swallowed by `allow_failure`")
         # The reason that tells most is the one that some rule of the job gives.

@@ -49,6 +49,8 @@ _SILENT = frozenset(
     {"when", "environment", "options", "parameters", "triggers", "tools", "agent", "input", "axes", "properties"}
 )
 _USUAL = ("env.BRANCH_NAME", "env.CHANGE_", "env.TAG_NAME", "env.GIT_", "BRANCH_NAME", "CHANGE_", "scm.", "env.JOB_")
+# Triggers by which a host tells Jenkins of a push.
+_PUSHES = frozenset({"githubPush", "bitbucketPush", "gitlab"})
 _POST_DEAD = frozenset({"failure", "aborted", "unstable", "unsuccessful", "regression"})
 
 
@@ -92,13 +94,16 @@ class _Jenkins(Reader):
         self.calls = 0
         self.waits: str | None = None
         words = list(tokens_of(statements))
-        triggers = ["push (multibranch)"]
+        # The file cannot say whether the job that builds it is a multibranch one.
+        triggers = ["push (assuming a multibranch job, as the Jenkinsfile names no trigger for pushes)"]
         for token, following in pairwise(words):
             if token.kind == "word" and following.kind == "string" and following.text.strip():
                 if token.text == "cron":
                     triggers.append("schedule")
                 elif token.text == "pollSCM":
                     triggers[0] = "push (pollSCM)"
+            elif token.kind == "word" and token.text in _PUSHES:
+                triggers[0] = f"push ({token.text})"
         self._parameters(statements)
         self.block(statements, _State(triggers=tuple(triggers)))
 

@@ -70,3 +70,31 @@ def test_a_script_that_starts_itself_ends(follow):
         "python a.py", {"a.py": "subprocess.check_call(['python', 'a.py'])\nsubprocess.check_call(['pytest'])\n"}
     )
     assert [lead.why_not for lead in leads] == [None]
+
+
+@pytest.mark.parametrize(
+    ("live", "dead"),
+    [
+        ("import pytest, sys; sys.exit(pytest.main())", "import pytest; pytest.main()"),
+        ("import pytest; raise SystemExit(pytest.main(['-q']))", "import pytest; print(pytest.main(['-q']))"),
+        (
+            "import subprocess as s, subprocess; subprocess.check_call(['pytest'])",
+            "import subprocess; subprocess.call(['pytest'])",
+        ),
+    ],
+)
+def test_code_on_the_command_line(follow, live, dead):
+    for python in ("python", "python3.11 -u", "uv run python"):
+        (lead,) = follow(f'{python} -c "{live}"')
+        assert (lead.why_not, [str(place) for place in lead.chain]) == (None, ["ci.yml:10"])
+        (lead,) = follow(f'{python} -c "{dead}"')
+        assert lead.why_not == "the script does not hand on its exit code"
+    assert follow("python -c 'print(1)'") == []
+
+
+def test_code_on_the_command_line_says_what_it_selects(follow):
+    (lead,) = follow(
+        'cd sub && python -c \'import pytest, sys; sys.exit(pytest.main(["tests", "-m", "fast"]))\'',
+        {"sub/tests/a.py": ""},
+    )
+    assert (lead.selection.paths, lead.selection.markexpr) == (("sub/tests",), "fast")

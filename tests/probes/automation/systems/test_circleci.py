@@ -34,7 +34,7 @@ PAIRS = [
     ("job's shell", config("run: pytest | tee log", job="shell: /bin/bash -eo pipefail"), config("run: pytest | tee log", job="shell: /bin/bash -e"), "no `pipefail`"),
     ("executor's shell", config("run: pytest | tee log", job="executor: e", top="executors: {e: {shell: bash -eo pipefail}}\n"), config("run: pytest | tee log", job="executor: e", top="executors: {e: {shell: bash -e}}\n"), "no `pipefail`"),
     ("swallowed", config("run: pytest"), config("run: pytest || true"), "|| true"),
-    ("split tests", config("run: pytest $(echo tests)"), config('run: circleci tests glob "tests/*.py" | circleci tests split | xargs pytest'), "xargs"),
+    ("split tests", config("run: pytest $(echo tests)"), config('run: ./names | circleci tests split | xargs pytest'), "xargs"),
     ("build job alone", "version: 2\njobs: {build: {steps: [{run: pytest}]}}\n", "version: 2\njobs: {other: {steps: [{run: pytest}]}}\n", "no workflow runs this job"),
 ]  # fmt: skip
 

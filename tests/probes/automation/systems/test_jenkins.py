@@ -54,15 +54,20 @@ def test_live_beside_dead(pair, live, dead, why):
     pair({CI: live}, {CI: dead}, why)
 
 
+ASSUMED = "push (assuming a multibranch job, as the Jenkinsfile names no trigger for pushes)"
+
+
 @pytest.mark.parametrize(
     ("top", "triggers"),
     [
-        ("", ("push (multibranch)",)),
-        ("triggers { cron('H 4 * * *') }", ("push (multibranch)", "schedule")),
-        ("triggers { cron('') }", ("push (multibranch)",)),
+        ("", (ASSUMED,)),
+        ("triggers { cron('H 4 * * *') }", (ASSUMED, "schedule")),
+        ("triggers { cron('') }", (ASSUMED,)),
         ("triggers { pollSCM('H/5 * * * *') }", ("push (pollSCM)",)),
+        ("triggers { githubPush() }", ("push (githubPush)",)),
+        ("triggers { gitlab(triggerOnPush: true) }", ("push (gitlab)",)),
         ("triggers { cron '@daily'\n pollSCM '@hourly' }", ("push (pollSCM)", "schedule")),
-        ("/* triggers { cron('H 4 * * *') } */", ("push (multibranch)",)),
+        ("/* triggers { cron('H 4 * * *') } */", (ASSUMED,)),
     ],
 )
 def test_triggers(find, top, triggers):
@@ -72,7 +77,7 @@ def test_triggers(find, top, triggers):
 
 def test_scripted_properties(find):
     (run,) = find({CI: "properties([pipelineTriggers([cron('@daily')])])\nnode { sh 'pytest' }\n"}).live
-    assert run.triggers == ("push (multibranch)", "schedule")
+    assert run.triggers == (ASSUMED, "schedule")
 
 
 def test_places_in_long_strings(find):

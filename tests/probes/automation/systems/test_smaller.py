@@ -93,6 +93,52 @@ def test_buildkite_file_of_another_name_is_not_known_to_run(find):
     assert "uploads" in run.why_not
 
 
+UPLOAD = "steps: [{command: buildkite-agent pipeline upload %s}]\n"
+
+
+@pytest.mark.parametrize("name", [".buildkite/test.yml", ".buildkite/pipeline.nightly.yml", "ci/steps.yml"])
+def test_buildkite_uploaded_files_are_followed(find, name):
+    files = {BUILDKITE: UPLOAD % f"--replace {name}", name: "steps:\n- label: t\n  command: pytest\n"}
+    (run,) = find(files).runs
+    assert run.live
+    assert [str(place) for place in run.chain] == [f"{BUILDKITE}:1", f"{name}:3"]
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "why"),
+    [
+        (UPLOAD % ".buildkite/test.yml", "steps: [{command: pytest, soft_fail: true}]", "soft_fail"),
+        (UPLOAD % ".buildkite/test.yml", "steps: [{block: go}, {command: pytest}]", "waits for a person"),
+        (
+            "steps: [{block: go}, {command: buildkite-agent pipeline upload .buildkite/test.yml}]",
+            "steps: [{command: pytest}]",
+            "waits for a person",
+        ),
+        (
+            UPLOAD % "--dry-run .buildkite/test.yml",
+            "steps: [{command: pytest}]",
+            "whether anything uploads `.buildkite/test.yml` is not known",
+        ),
+        (
+            UPLOAD % ".buildkite/other.yml",
+            "steps: [{command: pytest}]",
+            "whether anything uploads `.buildkite/test.yml` is not known",
+        ),
+    ],
+)
+def test_buildkite_uploads_that_do_not_count(find, outer, inner, why):
+    (run,) = find({BUILDKITE: outer, ".buildkite/test.yml": inner}).runs
+    assert not run.live
+    assert why in run.why_not
+
+
+def test_buildkite_uploading_itself_ends(find):
+    (run,) = find(
+        {BUILDKITE: f"steps: [{{command: pytest}}, {{command: buildkite-agent pipeline upload {BUILDKITE}}}]"}
+    ).live[:1]
+    assert run.triggers == ("push",)
+
+
 def test_buildkite_doubled_dollars_reach_the_shell(find):
     (run,) = find({BUILDKITE: "env: {SUITE: tests}\nsteps: [{command: pytest $$SUITE}]\n"}).live
     assert run.selection.paths == ("tests",)
