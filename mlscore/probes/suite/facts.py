@@ -157,6 +157,9 @@ def reads_a_table(call: Call) -> bool:
     """Whether a call reads data from a file or a store, by pandas' names or by a name such as `load_requests`."""
     if READS_DATA.fullmatch(call.last):
         return not call.args & {"tmp"}
+    if call.args & {"df", "dataframe", "frame"}:
+        # What gets a table makes one of it.
+        return False
     words = stems(call.last)
     return bool(
         words & {"load", "read", "fetch", "cargar", "leer"} and words & _TABLES and not words & {"path", "config"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlscore.probes.suite.claims import Call, Claim, stems
+from mlscore.probes.suite.claims import READS_DATA, Call, Claim, stems
 from mlscore.probes.suite.facts import Facts, brings_data, reads_a_table
 from mlscore.probes.suite.signs import (
     ORDERED,
@@ -85,6 +85,8 @@ def schema(facts: Facts) -> Hint | None:
         return None
     strong = [k for k in found if k != "columns"]
     if not strong and (_made_here(facts) or facts.called("to_csv", "save", "dump")):
+        return None
+    if _made_here(facts) and not any(reads_a_table(c) for c in (*facts.calls, *facts.around)):
         return None
     confidence = 0.58 if not strong else 0.72 + 0.05 * min(len(found), 3)
     return Hint("data-1", confidence, f"checks {_and(found.values())} of the data")
@@ -169,9 +171,10 @@ def _made_here(facts: Facts) -> bool:
 def reads_project_data(facts: Facts) -> bool:
     """Whether the test looks at data from a file or a data fixture that no test code makes up."""
     calls = (*facts.calls, *facts.around)
+    built = any(c.last in ("DataFrame", "make_classification", "make_regression", "write_text") for c in calls)
     written = any(c.last in ("to_csv", "to_parquet", "write_text", "to_json") for c in calls)
-    if written and any(c.last in ("DataFrame", "make_classification", "make_regression", "write_text") for c in calls):
-        # It reads back what a fixture has just made up.
+    if built and (written or not any(READS_DATA.fullmatch(c.last) for c in calls)):
+        # It reads back what a fixture has just made up, or gives it to the code under test.
         return False
     if any(brings_data(c) for c in facts.around):
         return True
@@ -194,7 +197,10 @@ _VERBS = vocabulary(
     "preprocess clean encode tokenize tokenise normalize normalise scale impute vectorize stem lemmatize featurize "
     "bucketize bucket engineer extract lag rolling onehot limpiar preprocesar codificar"
 )
-_NO_FEATURE = vocabulary("label error message metadata meta schema simulate operation version resolve available")
+_NO_FEATURE = vocabulary(
+    "label error message metadata meta schema simulate operation version resolve available check validate validity verify "
+    "main cli"
+)
 _NO_FEATURE_MODULE = vocabulary("dir path folder file simulator simulation faker security auth")
 _NO_FEATURE_CALLS = frozenset(
     {
@@ -224,6 +230,9 @@ def feature_calls(facts: Facts) -> list[Call]:
         if name & _MOVES and not (name & _VERBS and not (name & _CARRIES and "and" not in name)):
             continue
         if name & _NO_FEATURE or module & _NO_FEATURE_MODULE or call.last in _NO_FEATURE_CALLS:
+            continue
+        if call.last.startswith("to_") or call.last in facts.fixtures:
+            # Writing a table, and a fixture that makes one up.
             continue
         if name & {"scale"} and name & {"up", "down", "out"}:
             continue

@@ -257,7 +257,7 @@ def tuned(facts: Facts) -> Hint | None:
             and facts.claims
             and not facts.raises
         )
-        and any(c.op in ("!=", *ORDERED) and not is_trivial(c) for c in facts.claims)
+        and any(c.op in ("!=", *ORDERED) and not is_trivial(c) and not c.near & {"len"} for c in facts.claims)
         and (claimed & {"param", "best", "default", "tuned", "trial"} or facts.calls)
     ):
         real = trains(facts) or predicts(facts) or reads_project_data(facts) or facts.fixtures

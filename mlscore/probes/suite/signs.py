@@ -154,6 +154,8 @@ def real_data(facts: Facts) -> bool:
 
 def synthetic(facts: Facts) -> bool:
     """Whether the test makes its data up in its own body."""
+    if any(stems(c.last) & {"generate", "synthetic", "simulate"} for c in facts.calls):
+        return True
     return facts.builds_data or facts.called(
         "array",
         "tensor",
