@@ -108,7 +108,13 @@ TABLES: dict[str, tuple[Key, ...]] = {
             Kind.MUST_HAVES,
             'Items that must be practised: "data-1", or {item="infra-4", level="automated"}.',
         ),
-        Key("partial", Kind.CHOICE, "What a partial run does to the gate.", choices=("skip", "judge", "fail")),
+        Key(
+            "partial",
+            Kind.CHOICE,
+            "What a partial run does to the gate: leave it unjudged (the default), be judged as it is, or fail it.",
+            choices=("skip", "judge", "fail"),
+            environment=True,
+        ),
         Key("ratchet", Kind.FLAG, "Never below the baseline; by default when there is one."),
     ),
     CONVENTIONS: (

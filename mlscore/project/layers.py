@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mlscore.core.evidence import Location
 from mlscore.errors import ConfigError
 from mlscore.project.document import Document
-from mlscore.project.keys import TABLES, TOP, Key, key
+from mlscore.project.keys import TABLES, Key, key
 from mlscore.project.values import Where, parse
 
 DEFAULT = "default"
@@ -47,7 +47,7 @@ class Layers:
     def given(self, table: str, name: str) -> Given | None:
         """The first source that gives the key, or None; the origin is noted either way."""
         full = f"{table}.{name}" if table else name
-        found = self._option(full) or self._variable(key(table, name), table) or self._written(table, name)
+        found = self._option(full) or self._variable(key(table, name)) or self._written(table, name)
         self.origins[full] = found.origin if found else DEFAULT
         return found
 
@@ -62,8 +62,8 @@ class Layers:
         value, origin = self._options[full]
         return Given(value, origin, origin, loose=True)
 
-    def _variable(self, known: Key, table: str) -> Given | None:
-        if table != TOP or not known.environment:
+    def _variable(self, known: Key) -> Given | None:
+        if not known.environment:
             return None
         value = self._environ.get(known.variable, "")
         if not value.strip():  # CI systems set variables that have no value to nothing
@@ -86,7 +86,7 @@ class Layers:
 
 def _check_environment(environ: Mapping[str, str]) -> None:
     """A misspelt MLSCORE_ variable would silently change nothing. Raises ConfigError when one nearly is one of ours."""
-    known = [k.variable for k in TABLES[TOP] if k.environment]
+    known = [k.variable for table in TABLES.values() for k in table if k.environment]
     for name in sorted(environ):
         if name.startswith("MLSCORE_") and name not in known:
             # Imported on this path alone: it costs start-up time.

@@ -309,3 +309,20 @@ def test_another_rule_does_not_inherit_the_bands_of_the_first(mlscore, write):
     own = 'schema = "mlscore-rubric/1"\nextends = "ml-test-score"\nid = "own"\n[scoring]\ntotal = "sum"\n'
     write("own.toml", own)
     assert mlscore("score", "--no-tests", "--rubric", "own.toml", "-r", "json").data["score"]["band"] is None
+
+
+def test_the_job_that_merges_may_refuse_a_missing_file_alone(mlscore, write, project, monkeypatch):
+    test = "import pytest\n\n@pytest.mark.mlscore('{0}')\ndef test_it(tmp_path):\n    assert not list(tmp_path.iterdir())\n"
+    for item in ("data-1", "model-1"):
+        write(f"tests/test_{item[:-2]}.py", test.format(item))
+    for item in ("data-1", "model-1"):
+        part = ("--", f"tests/test_{item[:-2]}.py", f"--junitxml={item}.xml")
+        assert mlscore("score", *part).code == 0
+    monkeypatch.setenv("MLSCORE_PARTIAL", "fail")
+    assert mlscore("score", "--junit", "data-1.xml", "--junit", "model-1.xml").code == 0
+    assert mlscore("score", "--junit", "*-1.xml").code == 0
+    done = mlscore("score", "--junit", "data-1.xml")
+    assert done.code == 1
+    assert "read the files of all jobs" in done.out
+    monkeypatch.delenv("MLSCORE_PARTIAL")
+    assert mlscore("score", "--junit", "data-1.xml").code == 0

@@ -181,6 +181,8 @@ def test_a_partial_run_may_be_judged_or_refused(line, full):
     refused = line(full(), facts=PARTIAL, policy=GatePolicy(fail_under=least, partial="fail"))
     assert refused.gate.passed is False
     assert refused.rules["whole"].to_meet == "run the whole suite"
+    merged = line(full(), facts=replace(PARTIAL, kind="junit"), policy=GatePolicy(partial="fail"))
+    assert merged.rules["whole"].to_meet == "read the files of all jobs: --junit FILE"
 
 
 def test_a_partial_run_without_a_test_is_not_met(line):

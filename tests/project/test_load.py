@@ -198,9 +198,10 @@ def test_the_nearest_source_wins(loaded, winner):
         ("MLSCORE_BASELINE", "b.json", "baseline", "b.json"),
         ("MLSCORE_REPORT", "json:a.json", "report", ("json:a.json",)),
         ("MLSCORE_JUNIT", "a.xml", "junit", ("a.xml",)),
+        ("MLSCORE_PARTIAL", "fail", "gate.partial", "fail"),
     ],
 )
-def test_variables_set_the_top_keys(loaded, variable, value, key, expected):
+def test_variables_set_the_keys_that_allow_it(loaded, variable, value, key, expected):
     config = loaded("strict = true\n", environ={variable: value, "MLSCORE_SOMETHING_ELSE": "1"})
     setting = next(s for s in config.settings if s.key == key)
     assert (setting.value, setting.origin) == (expected, f"environment {variable}")
