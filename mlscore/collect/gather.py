@@ -216,6 +216,8 @@ def collect(
                 Unplaced(case.nodeid, case.placement.section, case.placement.suggested, case.placement.why, where)
             )
     evidence.extend(attestation_evidence(a, today) for a in config.attestations)
+    # Workers of a distributed run tell of their tests in any order.
+    diagnostics = dict.fromkeys(sorted(diagnostics, key=_by_place))
     for found in (
         *judge.diagnostics,
         *judge.idle_answers(),
@@ -224,6 +226,11 @@ def collect(
     ):
         diagnostics[found] = None
     return Collected(tuple(evidence), tuple(unplaced), tuple(diagnostics))
+
+
+def _by_place(found: Diagnostic) -> tuple[str, int, str]:
+    place = found.location
+    return ("", 0, found.message) if place is None else (place.path, place.line or 0, found.message)
 
 
 def _case_evidence(

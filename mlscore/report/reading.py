@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 from math import isfinite
@@ -25,6 +26,9 @@ _DECIDES = {
     Verdict.UNKNOWN: Outcome.UNKNOWN,
     Verdict.NOT_APPLICABLE: Outcome.NOT_APPLICABLE,
 }
+
+# pytest's own words for a session that collection errors ended.
+_COLLECTION = re.compile(r"\d+ errors? during collection")
 
 _MOST_DIGITS = 6
 _MOST_WRITTEN_OUT = 1e12
@@ -60,7 +64,7 @@ def partial_because(report: Report) -> str:
     run = report.run
     if not run.partial:
         return ""
-    reasons = [clean(p) for p in run.partial if p != run.interrupted]
+    reasons = [clean(p) for p in run.partial if p != run.interrupted and not _COLLECTION.fullmatch(p)]
     if not reasons:
         return f"not reached: {listed(run.unreached, most=28)}" if run.unreached else ""
     text = f"partial run: {'; '.join(reasons)}"
@@ -229,7 +233,9 @@ def quiet_line(report: Report) -> str:
         said += " (of a partial run)" if run.partial else ""
     # What made the score invalid has been said, and the other rules then judge a score that is none.
     failing = "" if reasons else "; ".join(clean(rule.summary) for rule in gate.rules if rule.passed is False)
-    words = f"gate not judged: {clean(gate.reason or '')}" if gate.passed is None else gate_words(report)
+    # That the run is partial has been said as well: what is left is why.
+    why = "; ".join(clean(p) for p in run.partial) if run.partial else clean(gate.reason or "")
+    words = f"gate not judged: {why}" if gate.passed is None else gate_words(report)
     return f"ML Test Score {said}; {words}" + (f": {failing}" if gate.passed is False and failing else "")
 
 
@@ -251,4 +257,6 @@ def unplaced(report: Report) -> str:
         return ""
     names = tuple(node_forms(one.id)[0] + (f" ({one.suggested}?)" if one.suggested else "") for one in found)
     verb = "names no item and earns" if len(found) == 1 else "name no item and earn"
-    return f"{count(len(found), 'test')} {verb} nothing: {listed(names)}"
+    text = f"{count(len(found), 'test')} {verb} nothing: {listed(names)}"
+    # Whoever has marked nothing yet is new here.
+    return text if report.run.marked else f"{text}; `mlscore map` reads them and proposes marks"

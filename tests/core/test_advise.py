@@ -47,6 +47,11 @@ def test_what_is_there_comes_before_what_is_not(line, full, test_evidence, rubri
     assert advice[4].snippet == rubric.item("monitor-2").recipe
 
 
+def test_a_skipped_test_is_not_to_be_run_but_to_count(line, full, test_evidence):
+    body = [*full(keep={"monitor": 1}), test_evidence("monitor-5", Outcome.SKIPPED, summary="xfailed: bug 3")]
+    assert line(body).advice[0].action == "let its tests count: they are skipped, or marked xfail"
+
+
 def test_a_waived_item_comes_last(line, full, rubric):
     from datetime import date
 

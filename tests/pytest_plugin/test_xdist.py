@@ -57,6 +57,17 @@ def test_each_worker_runs_everything(project):
     assert scored.run.partial == []
 
 
+def test_findings_come_in_the_order_of_the_files_whoever_was_first(project):
+    project.write(
+        "test_a.py",
+        "import time\n@pytest.fixture\ndef late():\n    time.sleep(0.5)\n"
+        "@pytest.mark.mlscore('data-1')\ndef test_a(late):\n    pass\n",
+    )
+    project.write("test_b.py", "@pytest.mark.mlscore('data-2')\ndef test_b():\n    pass\n")
+    found = [d["location"]["path"] for d in project.score("-n", "2").report["diagnostics"] if d["code"] == "hollow"]
+    assert found == ["test_a.py", "test_b.py"]
+
+
 def test_the_gate_decides_the_exit_status(project):
     project.write("test_a.py", '@pytest.mark.mlscore("data-1")\ndef test_x():\n    assert os.getcwd() != ""\n')
     assert project.score("-n", "2").code == 0

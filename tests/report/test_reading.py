@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from mlscore.core.evidence import Diagnostic, Location, Outcome, Proof, ProofKind, Severity, Value
-from mlscore.core.report import GateResult, RuleResult, RunFacts
+from mlscore.core.policy import GatePolicy
+from mlscore.core.report import GateResult, RuleResult, RunFacts, Unplaced
 from mlscore.report.reading import (
     automation,
     band_rank,
@@ -23,6 +24,7 @@ from mlscore.report.reading import (
     remark,
     ruler,
     unmet,
+    unplaced,
     waived,
     warnings,
 )
@@ -105,6 +107,26 @@ def test_without_rules_no_gate_is_said_to_be_met(make):
 )  # fmt: skip
 def test_numbers(value, shown):
     assert number(value) == shown
+
+
+def test_a_session_ended_by_collection_errors_is_not_called_partial_for_them(make):
+    run = RunFacts("pytest", partial=("2 errors during collection",), unreached=("data-1",), errors=("a.py", "b.py"))
+    assert partial_because(make.report(run=run)) == "not reached: data-1"
+
+
+def test_the_line_of_a_quiet_partial_run_says_partial_once(make):
+    run = RunFacts("pytest", tests=1, partial=("deselected by -k 'a'",))
+    policy = GatePolicy()
+    said = quiet_line(make.report(make.all_items(), run=run, policy=policy))
+    assert said.endswith(" (of a partial run); gate not judged: deselected by -k 'a'")
+
+
+def test_who_has_marked_nothing_learns_of_the_map(make):
+    tests = (Unplaced("a.py::test_x", "data", None, ""),)
+    new = make.report(run=RunFacts("pytest", tests=1), unplaced=tests)
+    old = make.report(run=RunFacts("pytest", tests=1, marked=1), unplaced=tests)
+    assert unplaced(new) == unplaced(old) + "; `mlscore map` reads them and proposes marks"
+    assert "map" not in unplaced(old)
 
 
 def test_rounding_does_not_hide_the_side_of_the_threshold(make):
