@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -41,7 +41,11 @@ class GitFacts:
 
 
 def git_facts(root: Path, *, dirty: bool = False) -> GitFacts:
-    """Ask git about the project at `root`; two short calls, and a third, slower one when `dirty` is asked for."""
+    """Ask git about the project at `root` in two short calls, and in more and slower ones when `dirty` is asked for.
+
+    Dirty is a project of which a versioned file differs from the commit, as for `git describe --dirty`: what is not
+    versioned, such as a run's own reports, does not count.
+    """
     if not _may_be_repository(root):
         return GitFacts(reason="not a git repository")
     asked = _git(root, "rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-prefix")
@@ -62,16 +66,35 @@ def git_facts(root: Path, *, dirty: bool = False) -> GitFacts:
     )
 
 
+def uncommitted(root: Path, paths: Iterable[str]) -> frozenset[str]:
+    """Which of these files (relative to `root`, the top of a repository) are not committed as they are now.
+
+    Untracked and ignored files are among them. Where git does not answer, none is.
+    """
+    wanted = sorted(paths)
+    if not wanted or not os.path.lexists(root / ".git"):
+        return frozenset()
+    status = ("status", "--porcelain", "--untracked-files=all", "--ignored=matching", "--no-renames", "-z", "--")
+    answer = _git(root, "--literal-pathspecs", *status, *wanted)
+    if isinstance(answer, str):
+        return frozenset()
+    found = {os.fsdecode(line)[3:] for line in answer.split(b"\0")}
+    # A folder that is ignored as a whole is named with a slash at its end.
+    return frozenset(p for p in wanted if p in found or any(f.endswith("/") and p.startswith(f) for f in found))
+
+
 def git_diagnostics(facts: GitFacts) -> tuple[Diagnostic, ...]:
-    """A remark where git cannot say which commit is scored, or knows no more than the newest ones."""
+    """Remarks where git cannot say which commit is scored, where it is not the commit alone, and on a shallow clone."""
+    said: list[tuple[str, str]] = []
     if not facts.available:
-        message, help_text = f"the commit is unknown: {facts.reason}", "score a git checkout for a report that names it"
-    elif facts.shallow:
-        message = "the clone is shallow: of its commits only the newest is known, which is all that the score needs"
-        help_text = "fetch the others, where you want them, with: git fetch --unshallow"
-    else:
-        return ()
-    return (Diagnostic(Severity.INFO, "git", message, help=help_text),)
+        said.append((f"the commit is unknown: {facts.reason}", "score a git checkout for a report that names it"))
+    if facts.commit and facts.dirty:
+        what = f"files differ from the commit {facts.commit[:7]}: the score is of the files as they are"
+        said.append((what, "commit them for a score that others can repeat"))
+    if facts.shallow:
+        what = "the clone is shallow: of its commits only the newest is known, which is all that the score needs"
+        said.append((what, "fetch the others, where you want them, with: git fetch --unshallow"))
+    return tuple(Diagnostic(Severity.INFO, "git", message, help=help_text) for message, help_text in said)
 
 
 def _may_be_repository(root: Path) -> bool:
@@ -113,7 +136,10 @@ def _branch(git_folder: Path) -> str | None:
 
 
 def _dirty(root: Path) -> bool | None:
-    changed = _git(root, "status", "--porcelain", "--untracked-files=normal", "-z")
+    # Comparing runs the clean filters that the repository's own settings name, and those are programs too.
+    if not isinstance(_git(root, "config", "--local", "--includes", "--get-regexp", r"^filter\."), str):
+        return None
+    changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty", "-z", "--", ".")
     return None if isinstance(changed, str) else bool(changed)
 
 

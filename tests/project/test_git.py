@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from mlscore.project.git import GitFacts, git_facts
+from mlscore.project.git import GitFacts, git_diagnostics, git_facts, uncommitted
 
 PERSON = {
     "GIT_AUTHOR_NAME": "team",
@@ -68,12 +68,34 @@ def test_a_folder_below_knows_its_place(repository):
 def test_whether_there_are_changes_is_said_when_asked(repository, write):
     assert git_facts(repository).dirty is None
     assert git_facts(repository, dirty=True).dirty is False
+    # A report that the run itself has written is no change of what was scored.
     write("new.txt")
-    assert git_facts(repository, dirty=True).dirty is True
+    assert git_facts(repository, dirty=True).dirty is False
     git(repository, "add", ".")
+    assert git_facts(repository, dirty=True).dirty is True
     git(repository, "commit", "-q", "-m", "Second")
+    assert git_facts(repository, dirty=True).dirty is False
     write("a.txt", "changed")
     assert git_facts(repository, dirty=True).dirty is True
+    # What differs beside the project is not the project's.
+    assert git_facts(repository / "teil ñ", dirty=True).dirty is False
+
+
+def test_files_that_differ_from_the_commit_are_said_to(repository, write):
+    assert git_diagnostics(git_facts(repository, dirty=True)) == ()
+    write("a.txt", "changed")
+    facts = git_facts(repository, dirty=True)
+    (said,) = git_diagnostics(facts)
+    assert said.severity == "info"
+    assert said.message == f"files differ from the commit {facts.commit[:7]}: the score is of the files as they are"
+
+
+def test_a_repository_that_names_programs_for_comparing_is_not_compared(repository, write, tmp_path):
+    write(".gitattributes", "*.txt filter=theirs\n")
+    git(repository, "config", "filter.theirs.clean", f"touch '{tmp_path / 'ran'}'; cat")
+    write("a.txt", "changed")
+    assert git_facts(repository, dirty=True).dirty is None
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_branch_with_a_slash_and_a_head_without_a_branch(repository):
@@ -238,3 +260,25 @@ def test_two_calls_are_enough(repository, monkeypatch):
     monkeypatch.setattr(subprocess, "run", lambda *args, **kwargs: calls.append(args) or run(*args, **kwargs))
     git_facts(repository)
     assert len(calls) == 2
+
+
+def test_files_that_are_not_committed_as_they_are(empty):
+    names = ("kept.yml", "changed.yml", "new.yml", "off/ignored.yml", "staged.yml", "odd [name].yml")
+    (empty / "off").mkdir()
+    for name in names:
+        (empty / name).write_text("a: 1\n", encoding="utf-8")
+    (empty / ".gitignore").write_text("off/\n", encoding="utf-8")
+    git(empty, "add", "kept.yml", "changed.yml", "odd [name].yml", ".gitignore")
+    git(empty, "commit", "-q", "-m", "first")
+    git(empty, "add", "staged.yml")
+    assert uncommitted(empty, names) == {"new.yml", "off/ignored.yml", "staged.yml"}
+    (empty / "changed.yml").write_text("a: 2\n", encoding="utf-8")
+    assert uncommitted(empty, names) == {"changed.yml", "new.yml", "off/ignored.yml", "staged.yml"}
+    assert uncommitted(empty, ["kept.yml"]) == uncommitted(empty, ()) == frozenset()
+
+
+def test_without_git_nothing_is_called_uncommitted(root, monkeypatch):
+    assert uncommitted(root, ["a.yml"]) == frozenset()
+    (root / ".git").mkdir()
+    monkeypatch.setenv("PATH", "")
+    assert uncommitted(root, ["a.yml"]) == frozenset()

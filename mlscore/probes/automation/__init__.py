@@ -58,7 +58,7 @@ def find_ci_runs(tree: Tree) -> Automation:
     if not any(run.live for run in runs):
         runs += _guarded(engine, "misplaced", "")
     runs.sort(key=lambda run: (not run.live, [(place.path, place.line or 0) for place in run.chain], run.command))
-    return Automation(tuple(runs), tuple(engine.diagnostics), Conftests(tree))
+    return Automation(tuple(runs), tuple(engine.diagnostics), conftests=Conftests(tree))
 
 
 def _guarded(engine: Engine, module: str, place: str) -> list[CiRun]:

@@ -44,7 +44,7 @@ def _answer(runs: Automation, path: str, nodeid: str, markers: frozenset[str], n
             )
             near += why is None
         elif why is None:
-            proofs.append(Proof(ProofKind.WORKFLOW, _summary(run), run.chain))
+            proofs.append(Proof(ProofKind.WORKFLOW, _summary(run) + _unseen(run, runs.uncommitted), run.chain))
         else:
             missing.append(f"`{_place(run)}` runs `{run.command}`, which leaves this test out: {why}")
     if proofs:
@@ -70,6 +70,12 @@ def _summary(run: CiRun) -> str:
     # Little runs then, so it is said.
     only = " only" if run.triggers == ("push of tags",) else ""
     return f"{run.system} runs `{run.command}`{through} on {_listed(run.triggers)}{only}"
+
+
+def _unseen(run: CiRun, uncommitted: frozenset[str]) -> str:
+    """What a reader must know when CI cannot have seen the file as it is."""
+    path = run.chain[0].path if run.chain else ""
+    return f", once it is committed: `{path}` has changes that are not" if path in uncommitted else ""
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -84,10 +84,14 @@ class CiRun:
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """Everything found out about the repository's CI: its pytest runs, and what could not be read or followed."""
+    """Everything found out about the repository's CI: its pytest runs, and what could not be read or followed.
+
+    `uncommitted` are the CI files that the repository does not hold as they are now, where that is known.
+    """
 
     runs: tuple[CiRun, ...]
     diagnostics: tuple[Diagnostic, ...]
+    uncommitted: frozenset[str] = frozenset()
     conftests: Conftests | None = field(default=None, compare=False, repr=False)
     known: dict[object, tuple[tuple[Proof, ...], tuple[str, ...]]] = field(
         default_factory=dict, compare=False, repr=False

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mlscore.core.evidence import Location, ProofKind
@@ -118,3 +120,13 @@ def test_a_run_on_tags_alone_says_so(find):
 def test_what_is_assumed_about_jenkins_says_so(find):
     ((proof,), _) = ask(find({"Jenkinsfile": "node { sh 'pytest' }"}))
     assert "on push (assuming a multibranch job" in proof.summary
+
+
+def test_a_file_that_is_not_committed_is_told(find):
+    found = find({CI: steps("run: pytest")})
+    for names, end in (
+        ({CI}, f"once it is committed: `{CI}` has changes that are not"),
+        ({"other.yml"}, "on push and pull_request"),
+    ):
+        ((proof,), _) = ask(replace(found, uncommitted=frozenset(names), known={}))
+        assert proof.summary.endswith(end)
