@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,6 +23,7 @@ from mlscore.core.evidence import (
 from mlscore.core.report import Unplaced
 from mlscore.errors import ISSUES_URL
 from mlscore.project.config import Answer, Config
+from mlscore.project.git import uncommitted
 
 if TYPE_CHECKING:
     from mlscore.probes.automation import Automation
@@ -99,8 +100,10 @@ class WorkflowProver:
 
         if self._automation is None and not self.diagnostics:
             try:
-                self._automation = find_ci_runs(self._tree)
-                self.diagnostics = list(self._automation.diagnostics)
+                found = find_ci_runs(self._tree)
+                files = {run.chain[0].path for run in found.live if run.chain}
+                self._automation = replace(found, uncommitted=uncommitted(self._tree.root, files))
+                self.diagnostics = list(found.diagnostics)
             except Exception as error:
                 self.diagnostics = [_own_failure("reading the CI workflows", error)]
         return self._automation

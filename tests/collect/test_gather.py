@@ -1,5 +1,7 @@
 """Cases and statements to evidence: outcomes, proofs, findings and their answers, and parts that crash."""
 
+import os
+import subprocess
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -164,6 +166,21 @@ def test_a_live_workflow_proves_with_its_chain(gather, tmp_path):
     (proof,) = evidence.proofs
     assert proof.kind is ProofKind.WORKFLOW
     assert str(proof.chain[0]) == ".github/workflows/ci.yml:6"
+
+
+def test_a_workflow_that_is_not_committed_is_told(gather, tmp_path):
+    workflow = tmp_path / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text("on: push\njobs:\n  t:\n    runs-on: x\n    steps:\n      - run: pytest\n", encoding="utf-8")
+    settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    environ = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")} | settings
+    team = ("-c", "user.name=team", "-c", "user.email=team@example.org")
+    for step in (["init", "-q"], ["add", "-A"], [*team, "commit", "-q", "-m", "first"]):
+        ((proof,),) = (e.proofs for e in gather([case()], provers=(WorkflowProver(Tree(tmp_path)),)).evidence)
+        assert ("once it is committed" in proof.summary) == (step != ["init", "-q"])
+        subprocess.run(["git", *step], cwd=tmp_path, env=environ, check=True)
+    ((proof,),) = (e.proofs for e in gather([case()], provers=(WorkflowProver(Tree(tmp_path)),)).evidence)
+    assert proof.summary == "GitHub Actions runs `pytest` on push"
 
 
 def test_below_a_repositorys_top_the_workflow_is_the_repositorys(gather, tmp_path):
