@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from docs import faults
 from mlscore.cli import COMMANDS, group
 from mlscore.core.points import show
 from mlscore.core.rubric import Item, Rubric
@@ -21,6 +22,7 @@ def pages() -> dict[Path, str]:
     """Every generated page with its text."""
     rubric = load_rubric("ml-test-score", root=DOCS)
     found = {DOCS / "cli.md": NOTE + _command_line(), DOCS / "configuration.md": NOTE + _configuration()}
+    found[DOCS / "data" / "faults.md"] = NOTE + faults.page()
     found[DOCS / "items" / "index.md"] = NOTE + _index(rubric)
     for item in rubric.items:
         found[DOCS / "items" / f"{item.id}.md"] = NOTE + _item(rubric, item)

@@ -43,7 +43,7 @@ class SwappedColumns(Fault):
         try:
             there = plain(replaced(table, second.name, first.array), second.name).array
             here = plain(replaced(table, first.name, second.array), first.name).array
-        except (pa.ArrowInvalid, InputError) as error:
+        except (pa.ArrowException, InputError) as error:
             raise self.refused(columns, "values of one have no room in the type of the other") from error
         able = np.flatnonzero(differs(first.array, here) & differs(second.array, there))
         if not len(able):

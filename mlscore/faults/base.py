@@ -115,6 +115,11 @@ class Fault(ABC):
         injected = self.inject(table, chosen, randomness(seed, self.id, chosen))
         if not len(injected.rows):
             raise self.refused(chosen, "no value would differ")
+        before, after = table.schema, injected.table.schema
+        if self.keeps_schema and (before.names, before.types) != (after.names, after.types):
+            raise UsageError(
+                f'the fault "{self.id}" changed the schema', hint="its class should say keeps_schema = False"
+            )
         return injected
 
     @abstractmethod
