@@ -155,8 +155,8 @@ def test_byte_order_mark_and_line_ends_make_no_difference(write, mark, end):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, SOUND.index(' nobody updates."')))
-def test_a_file_cut_off_before_its_last_item_is_complete_is_refused(tmp_path_factory, length):
+@given(st.integers(0, SOUND.index(' has a card"')))
+def test_a_file_cut_off_before_its_last_item_has_a_title_is_refused(tmp_path_factory, length):
     path = tmp_path_factory.mktemp("cut") / "cut.toml"
     path.write_text(SOUND[:length], encoding="utf-8")
     assert "cut.toml" in refusal(load_rubric_file, path)
