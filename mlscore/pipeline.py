@@ -27,7 +27,7 @@ def run(config: Config, gathered: Gathered, *, now: datetime, diagnostics: Seque
 
     `now` carries the clock (any time zone); `diagnostics` are what the caller already knows, such as unreadable files.
     """
-    facts = git_facts(config.root)
+    facts = git_facts(config.root, dirty=True)
     repository = Tree(
         config.root.joinpath(*[".."] * len(facts.prefix.strip("/").split("/"))) if facts.prefix else config.root
     )
