@@ -107,6 +107,15 @@ def _contrary(node: ast.expr) -> ast.expr:
     return node
 
 
+def _is_figures(node: ast.expr) -> bool:
+    """Whether an expression is a list of several numbers written out: made-up data."""
+    return (
+        isinstance(node, ast.List)
+        and len(node.elts) > 1
+        and all(isinstance(e, ast.Constant) and isinstance(e.value, int | float) for e in node.elts)
+    )
+
+
 def _is_flag(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
 
@@ -153,6 +162,7 @@ class FunctionReader:
                 self._expression(child)
                 self.loops -= looped
         if isinstance(node, ast.Assign):
+            self.builds_data |= _is_figures(node.value)
             for target in node.targets:
                 self._bind(target, self._terms(node.value))
         elif isinstance(node, ast.AnnAssign | ast.AugAssign) and node.value is not None:

@@ -16,7 +16,10 @@ _HELPER_DEPTH = 2
 
 @dataclass(slots=True)
 class Facts:
-    """One test's facts. `own` fields are the test's body; `around` adds fixtures, setUp and helpers it calls."""
+    """One test's facts: those of its own body, and in `around` those of the fixtures, setUp and helpers it calls.
+
+    `helpers` are the names of the functions that its file defines; `own_models` says that a class of the file plays one.
+    """
 
     test: StaticTest
     section: str | None
@@ -35,6 +38,7 @@ class Facts:
     param_names: frozenset[str] = frozenset()
     builds_data: bool = False
     own_models: bool = False
+    helpers: frozenset[str] = frozenset()
 
     def called(self, *lasts: str) -> bool:
         """Whether the test itself calls a function of one of these names."""
@@ -85,6 +89,7 @@ def read_facts(suite: Suite, test: StaticTest, section: str | None) -> Facts:
         builds_data=reader.builds_data,
         params=_parameters(test),
         param_names=_parameter_names(test),
+        helpers=frozenset(module.functions),
     )
     _look_around(suite, module, test, reader, facts)
     return facts
@@ -190,7 +195,11 @@ def _kind(suite: Suite, module: Module, name: str) -> frozenset[str]:
 
 def _predicts(cls: ast.ClassDef) -> bool:
     """Whether a class of the test file itself plays a model."""
-    return any(isinstance(s, ast.FunctionDef) and s.name in ("predict", "predict_proba", "__call__") for s in cls.body)
+    return any(
+        isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)
+        and s.name.startswith(("predict", "score", "fit", "train", "__call__"))
+        for s in cls.body
+    )
 
 
 def _found(suite: Suite, module: Module, names: list[str], depth: int) -> list[tuple[Module, Function, int]]:

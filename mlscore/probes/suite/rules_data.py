@@ -40,7 +40,7 @@ _TYPES = vocabulary("dtype numeric")
 _VALUES = vocabulary("isin unique nunique allowed issubset fullmatch strip between gt ge lt le")
 _COLUMNS = vocabulary("column columna field")
 _SHAPE_ONLY = vocabulary(
-    "shape col cols column columna len type isinstance ndim size count key exist dtype index path file"
+    "shape col cols column columna len type isinstance ndim size count key exist dtype index path file name"
 )
 
 
@@ -209,6 +209,7 @@ _NO_FEATURE_CALLS = frozenset(
         "rename", "drop", "copy", "astype", "groupby", "sum", "mean", "std", "min", "max", "all", "any", "isna", "isnull",
         "notna", "head", "tail", "tolist", "to_numpy", "unique", "nunique", "reset_index", "set_index", "sort_values",
         "get", "append", "merge", "select_dtypes", "duplicated", "equals", "count", "index", "startswith", "endswith",
+        "issubset", "issuperset", "union", "difference", "intersection", "isin", "between",
     }
 )  # fmt: skip
 # Words that speak of features only where something else does: much that is no feature is scaled, extracted or binned.
@@ -218,7 +219,8 @@ _VAGUE = vocabulary(
     "normaliser"
 )
 _TRANSFORMER = FEATURE | {"transformer"}
-_RAW = DATA | vocabulary("text tweet sentence image word document timestamp date")
+_TEXT = vocabulary("text tweet sentence word document review token comment message html")
+_RAW = DATA | _TEXT | vocabulary("image timestamp date")
 
 
 def feature_calls(facts: Facts) -> list[Call]:
@@ -231,8 +233,11 @@ def feature_calls(facts: Facts) -> list[Call]:
             continue
         if name & _NO_FEATURE or module & _NO_FEATURE_MODULE or call.last in _NO_FEATURE_CALLS:
             continue
-        if call.last.startswith("to_") or call.last in facts.fixtures:
-            # Writing a table, and a fixture that makes one up.
+        if call.last.startswith("to_") or call.last in facts.fixtures | facts.helpers:
+            # Writing a table, and a fixture or helper that makes one up.
+            continue
+        if not call.dotted and call.base & {"pd", "np", "timestamp"}:
+            # `pd.Timestamp(day).normalize()`
             continue
         if name & {"scale"} and name & {"up", "down", "out"}:
             continue
@@ -308,8 +313,12 @@ def feature_code(facts: Facts) -> Hint | None:
             )
             exact = exact or (held and not claim.flag)
             some = True
-        elif claim.op in ORDERED or claim.op in ("in", "not in"):
+        elif claim.op in ORDERED:
             some = some or claim.left_constant or claim.right_constant
+        elif claim.op in ("in", "not in"):
+            # In a text that is its content; in a table or a mapping it is the name of a column.
+            in_text = bool(claim.words & _TEXT) or any(c.strings for c in calls)
+            some = some or (in_text and (claim.left_constant or claim.right_constant))
         elif claim.op == "true" and claim.calls & {"islower", "isupper", "isdigit", "isfinite"}:
             some = True
     if not some:
@@ -407,7 +416,7 @@ def meta_requirements(facts: Facts) -> Hint | None:
     for claim in facts.claims:
         protected = word(claim.near, PROTECTED) if claim.op == "not in" and kept_out else None
         banned = word(claim.near, _BANNED) or protected
-        about = claim.words & {"feature", "column", "caracteristica", "columna", "input"}
+        about = (claim.near if protected else claim.words) & {"feature", "column", "caracteristica", "columna", "input"}
         if banned and about and not is_metric(claim.words) and claim.op in ("not in", "==", "true", "in", "~"):
             return Hint("data-4", 0.82, f'holds the features against a list of "{banned}" ones')
     if facts.says("allowed feature", "forbidden feature", "target leakage", "label leakage", "banned feature") and any(

@@ -55,6 +55,7 @@ def reproducible(facts: Facts) -> Hint | None:
         two_sided = [c for c in same if not (c.left_constant or c.right_constant or c.near & {"shape", "len", "ndim"})]
         if (
             two_sided
+            and not any(c.near & {"version", "alias", "id"} for c in two_sided)
             and len(runs) == 2
             and not any(stems(c.last) & (_PART | {"eda", "scoring", "classification", "report"}) for c in runs)
             and len({c.last for c in runs}) == 1
@@ -118,10 +119,20 @@ def model_code(facts: Facts) -> Hint | None:
                 return None
         strong = [c for c in facts.claims if c.op not in ("exists", "mock", "is", "is not") and not is_trivial(c)]
         strong = [c for c in strong if not (c.op in SAME and c.left & PREDICTION and c.right & PREDICTION)]
-        about = [c for c in strong if c.words & ({"model", "fit", "train", "net", "classe", "pipeline"} | PREDICTION)]
+        about = [
+            c
+            for c in strong
+            if c.near & (_LEARNT | PREDICTION) and not c.near & {"id", "path", "name", "version", "stage"}
+        ]
         if about and not facts.name & {"slice", "slicing"} and not facts.says("pipeline", "end to end", "integration"):
             return Hint("infra-2", 0.6, f"trains with {runs[0].last} on small input and checks what comes out")
     return None
+
+
+_LEARNT = vocabulary(
+    "model net classes fitted trained coef weight parameter loss losse history estimator importance score metric accuracy "
+    "param"
+)
 
 
 def _is_about_training(facts: Facts) -> bool:
@@ -295,6 +306,9 @@ def quality_gate(facts: Facts) -> Hint | None:
         return None
     trained = bool(trains(facts))
     real = real_data(facts)
+    if made_up and not real and not predicts(facts):
+        # A metric's own test, on figures written out.
+        return None
     if said and modelled:
         return Hint("infra-4", 0.82, "holds the model's quality against a threshold before it is used")
     if modelled and not (trained and not real):

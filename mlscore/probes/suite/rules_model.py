@@ -236,18 +236,22 @@ def _swaps(facts: Facts, who: str) -> bool:
     )
 
 
+_GENERAL_SEARCH = frozenset({"optimize", "create_study", "fmin"})
 _FOUND = vocabulary("best param score trial tuned")
 
 
 def _trains_for(facts: Facts) -> bool:
     """Whether a search is one over a model's parameters, as far as the test tells."""
-    return bool(trains(facts)) or predicts(facts) or reads_project_data(facts) or bool(metric_claims(facts))
+    said = facts.says("hyperparameter", "hyperparam", "tuned", "tuning", "model")
+    return said or bool(trains(facts)) or predicts(facts) or reads_project_data(facts) or bool(metric_claims(facts))
 
 
 def tuned(facts: Facts) -> Hint | None:
     """model-3: a search's result, or parameters that a search has set."""
-    searches = [c.last for c in facts.calls if c.last in _SEARCH and (c.last != "optimize" or _trains_for(facts))]
-    searches += [c.last for c in facts.around if c.last in _SEARCH and _trains_for(facts)]
+    found = [c.last for c in facts.calls if c.last in _SEARCH]
+    of_models = bool(set(found) - _GENERAL_SEARCH) or _trains_for(facts)
+    found += [c.last for c in facts.around if c.last in _SEARCH]
+    searches = found if of_models else []
     claimed = frozenset().union(*(c.words for c in facts.claims)) if facts.claims else frozenset()
     if searches and any(c.near & _FOUND and c.op != "exists" for c in facts.claims):
         return Hint("model-3", 0.8, f"asserts on the result of {searches[0]}")

@@ -113,7 +113,7 @@ def skew(facts: Facts) -> Hint | None:
         ):
             return Hint("monitor-3", 0.68, "bounds the drift of the data")
         measured = any(stems(c.last) & {"drift", "psi"} and not is_request(c) and c.args for c in facts.calls)
-        about = any(c.words & {"drift"} and not c.flag for c in facts.claims)
+        about = any(c.near & {"drift", "drifted"} and c.op in (*ORDERED, *SAME, "true") for c in facts.claims)
         if measured and about and (trained or served or reads_project_data(facts)):
             return Hint("monitor-3", 0.62, "checks the data for drift")
     compared = trained and served and facts.says("distribution", "stability") and not on_predictions and not made_up

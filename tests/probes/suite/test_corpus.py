@@ -9,12 +9,12 @@ import pytest
 pytestmark = pytest.mark.mlscore("honesty-3")
 
 
-@pytest.mark.parametrize(("corpus", "tests"), [("tuned", 130), ("held_out", 41)])
+@pytest.mark.parametrize(("corpus", "tests"), [("tuned", 177), ("held_out", 41)])
 def test_precision_and_recall(measure, corpus, tests):
     measured = measure(corpus)
     assert measured.tests == tests
-    assert measured.precision >= 0.9, measured.wrong
-    assert measured.recall >= 0.9, measured.wrong
+    assert measured.precision >= 0.97, measured.wrong
+    assert measured.recall >= 0.95, measured.wrong
 
 
 def test_at_least_half_of_the_tuned_corpus_means_no_item(measure):

@@ -160,3 +160,34 @@ def test_suggestions_are_the_same_at_every_run(suite_of, rubric_ids):
     assert suggest(suite, conventions=Conventions(), rubric_ids=rubric_ids) == suggest(
         suite, conventions=Conventions(), rubric_ids=rubric_ids
     )
+
+
+SERVED = HEAD + (
+    "from shop.app import client\n"
+    "def test_it():\n    reply = client.post('/predict', json={{'a': 1}})\n    assert reply.json()['prediction'] > 3\n"
+    "@pytest.fixture{autouse}\n"
+    "def quiet(monkeypatch):\n    monkeypatch.setattr('shop.app.{what}', lambda: None)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("autouse", "what", "item"),
+    [
+        ("(autouse=True)", "load_model", None),
+        ("(autouse=True)", "send_metrics", "infra-6"),
+        ("(autouse=False)", "load_model", "infra-6"),
+        ("", "load_model", "infra-6"),
+    ],
+)
+def test_a_model_replaced_around_every_test_shows_nothing(suggestion, autouse, what, item):
+    assert suggestion(SERVED.format(autouse=autouse, what=what)).item == item
+
+
+def test_an_aside_about_determinism_is_no_claim(suggestion):
+    body = (
+        "    X, y = load_data()\n    model = train_model(X, y)\n    before = model.predict(X)\n"
+        "    after = np.load('kept.npy')\n    assert np.array_equal(before, after)\n"
+    )
+    aside = suggestion(HEAD + "def test_it():\n    # keeps the test fast and deterministic\n" + body)
+    said = suggestion(HEAD + "def test_training_is_deterministic():\n" + body)
+    assert (aside.item, said.item) == (None, "infra-1")
