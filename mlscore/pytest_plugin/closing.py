@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from mlscore.pytest_plugin.trouble import Trouble
     from mlscore.report.targets import Target
 
+# Destinations of the terminal report that are the terminal.
+ON_SCREEN = (None, "-")
+
 # Only these are replaced by our own: whatever else pytest or a plugin ends with tells more than a gate does.
 _FREE = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -61,6 +64,7 @@ class Closing:
         self._report: Report | None = None
         self._screen = Buffer(None)
         self._messages: list[str] = []
+        self._shown = False
 
     def gathered(self, session: pytest.Session) -> tuple[Gathered, SuiteFacts] | None:
         """What the session's tests told, computed once; None where nothing was to be run or nothing can be told."""
@@ -130,7 +134,7 @@ class Closing:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         targets = list(self._targets)
         if not self._shows_the_screen():
-            targets = [t for t in targets if t.type != "terminal" or t.destination is not None]
+            targets = [t for t in targets if t.type != "terminal" or t.destination not in ON_SCREEN]
         writer = None if terminal is None else self._config.get_terminal_writer()
         stream = sys.stdout if writer is None else getattr(writer, "_file", None)
         self._screen = Buffer(getattr(stream, "encoding", None))
@@ -152,10 +156,10 @@ class Closing:
 
     def _shows_the_screen(self) -> bool:
         """Whether the terminal report is shown: always when the call asks for it, else unless `-q` or no terminal."""
-        if not any(t.type == "terminal" and t.destination is None for t in self._targets):
+        if not any(t.type == "terminal" and t.destination in ON_SCREEN for t in self._targets):
             return False
         asked = any(str(text).partition(":")[0] == "terminal" for text in self._config.option.mlscore_report or ())
-        quiet = self._verbosity() < 0
+        quiet = self._verbosity() < 0 or self._config.getoption("no_summary", False)
         return asked or not (quiet or not self._config.pluginmanager.has_plugin("terminalreporter"))
 
     def _verbosity(self) -> int:
@@ -168,6 +172,16 @@ class Closing:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """After the tests' own results."""
+        self._show(terminalreporter)
+
+    def pytest_unconfigure(self) -> None:
+        """Where pytest shows no summary (`--no-summary`, a foreign exit status), the gate is told all the same."""
+        terminal = self._config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None and not self._shown:
+            self._show(terminal)
+
+    def _show(self, terminalreporter: pytest.TerminalReporter) -> None:
+        self._shown = True
         text = self._screen.getvalue()
         if text or self._messages or self._report is not None:
             terminalreporter.write_sep("=", "ML Test Score")

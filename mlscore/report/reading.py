@@ -236,7 +236,12 @@ def quiet_line(report: Report) -> str:
     # That the run is partial has been said as well: what is left is why.
     why = "; ".join(clean(p) for p in run.partial) if run.partial else clean(gate.reason or "")
     words = f"gate not judged: {why}" if gate.passed is None else gate_words(report)
-    return f"ML Test Score {said}; {words}" + (f": {failing}" if gate.passed is False and failing else "")
+    words += f": {failing}" if gate.passed is False and failing else ""
+    found = len(warnings(report))
+    # A strict gate counts them itself.
+    return f"ML Test Score {said}; {words}" + (
+        f"; {count(found, 'warning')}" if found and "warning" not in words else ""
+    )
 
 
 def headline(report: Report) -> str:

@@ -216,6 +216,24 @@ class TestReports:
         assert "ML Test Score 0 verified, 0 practised; gate not met: total 0 < 0.5 (verified)" in text
         assert "monitor-7" not in text
 
+    def test_the_gate_is_told_where_pytest_shows_no_summary(self, project):
+        project.write("test_a.py", PASSES)
+        text = project.pytest("--mlscore", "--mlscore-fail-under=0.5", "--no-summary").stdout.str()
+        assert "ML Test Score 0 verified, 0 practised; gate not met: total 0 < 0.5 (verified)" in text
+        assert "monitor-7" not in text
+
+    def test_the_gate_is_told_whatever_a_plugin_ends_with(self, project):
+        project.write("conftest.py", "def pytest_sessionfinish(session):\n    session.exitstatus = 77\n")
+        project.write("test_a.py", "@pytest.mark.mlscore('data-1')\ndef test_x():\n    pytest.exit('enough', 78)\n")
+        result = project.pytest("--mlscore", subprocess=True)
+        assert result.stdout.str().count("score not valid: the run broke off: pytest.exit: enough") == 1
+
+    def test_the_terminal_is_standard_output_too(self, project):
+        project.write("test_a.py", PASSES)
+        text = project.pytest("--mlscore-report=terminal:-").stdout.str()
+        assert text.count(" data-1 ") == 1
+        assert "practised; " not in text
+
     def test_without_a_terminal_reporter(self, project):
         project.write("test_a.py", PASSES)
         result = project.pytest(

@@ -238,3 +238,24 @@ def test_what_ran_is_counted(project):
     )
     run = project.score().run
     assert (run.kind, run.tests, run.marked) == ("pytest", 5, 1)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio\n")])
+def test_of_asyncio(project, workers, mode, mark):
+    project.write(
+        "test_a.py",
+        f"{mark}@pytest.mark.mlscore('data-1')\nasync def test_x():\n{PASSES}"
+        f"{mark}@pytest.mark.mlscore('data-2')\nasync def test_y():\n{FAILS}",
+    )
+    scored = project.score("-o", f"asyncio_mode={mode}", *workers)
+    assert scored.outcome("data-1") == ("passed", "")
+    assert scored.outcome("data-2")[0] == "failed"
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_with_import_mode_importlib(project, workers):
+    for folder in ("a", "b"):
+        project.write(f"{folder}/test_same.py", f"@pytest.mark.mlscore('data-1')\ndef test_x():\n{PASSES}")
+    scored = project.score("--import-mode=importlib", *workers)
+    assert [name for name, _, _ in scored.evidence("data-1")] == ["a/test_same.py::test_x", "b/test_same.py::test_x"]

@@ -88,7 +88,15 @@ def test_the_line_of_a_quiet_run(reports, name, line):
 
 def test_the_line_of_a_quiet_run_names_the_rules_that_failed(reports):
     rules = [r.summary for r in reports["failing"].gate.rules if r.passed is False]
-    assert quiet_line(reports["failing"]).endswith(f"; gate not met: {'; '.join(rules)}")
+    assert f"; gate not met: {'; '.join(rules)}" in quiet_line(reports["failing"])
+
+
+def test_the_line_of_a_quiet_run_counts_the_warnings(reports, make):
+    found = len(warnings(reports["failing"]))
+    assert found > 1
+    assert quiet_line(reports["failing"]).endswith(f"; {found} warnings")
+    strict = replace(reports["failing"], gate=GateResult(False, (RuleResult("strict", False, "3 warnings"),)))
+    assert quiet_line(strict).endswith("; gate not met: 3 warnings")
 
 
 def test_without_rules_no_gate_is_said_to_be_met(make):
