@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from mlscore.project.tree import Tree
 
@@ -28,6 +29,30 @@ def reaches_code(tree: Tree, allowed: Callable[[str], bool]) -> bool:
                 return True
             seen = True
     return not seen
+
+
+def shuts_out_code(tree: Tree, included: Sequence[str], excluded: Sequence[str] = ()) -> bool:
+    """Whether lists of paths to include (none: all) and to exclude leave no Python file of the project.
+
+    For systems whose patterns differ in what a star crosses: what includes is read widely, what excludes narrowly.
+    """
+    if not included and not excluded:
+        return False
+
+    def allowed(path: str) -> bool:
+        wanted = not included or any(_widely(pattern, path) for pattern in included)
+        return wanted and not any(github_glob(pattern.removeprefix("/")).fullmatch(path) for pattern in excluded)
+
+    return not reaches_code(tree, allowed)
+
+
+def _widely(pattern: str, path: str) -> bool:
+    """Whether a pattern names a file in any reading: a folder is all below it, and stars cross folders."""
+    names = braces(pattern.removeprefix("./").strip("/"))
+    return any(
+        fnmatchcase(path, name) or fnmatchcase(path, name.removeprefix("**/")) or path.startswith(f"{name}/")
+        for name in names
+    )
 
 
 def passes(patterns: Iterable[str], text: str, compiled: Callable[[str], re.Pattern[str]]) -> bool:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlscore.probes.automation.path_filters import braces, folder_glob, github_glob, passes, reaches_code
+from mlscore.probes.automation.path_filters import (
+    braces,
+    folder_glob,
+    github_glob,
+    passes,
+    reaches_code,
+    shuts_out_code,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +59,28 @@ def test_documentation_and_hidden_folders_are_no_code(repository):
     asked = []
     assert not reaches_code(tree, lambda path: asked.append(path))
     assert asked == ["src/a.py"]
+
+
+@pytest.mark.parametrize(
+    ("included", "excluded", "shut"),
+    [
+        ([], [], False),
+        (["src"], [], False),
+        (["/src/"], [], False),
+        (["src/*"], [], False),
+        (["*.py"], [], False),
+        (["**/a.py"], [], False),
+        (["{docs,src}/**"], [], False),
+        (["sr"], [], True),
+        (["docs"], [], True),
+        ([], ["src"], False),
+        ([], ["*.py"], False),
+        ([], ["src/**"], True),
+        (["src"], ["src/deep/*.py"], True),
+    ],
+)
+def test_what_includes_is_read_widely_and_what_excludes_narrowly(repository, included, excluded, shut):
+    assert shuts_out_code(repository({"src/deep/a.py": "", "docs/b.py": ""}), included, excluded) is shut
 
 
 @settings(max_examples=50, deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from posixpath import dirname
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +16,9 @@ from mlscore.probes.automation.conditions import (
     USUAL,
     WORDS,
     ConditionError,
+    Family,
     Look,
+    OneOf,
     Value,
     begins,
     both,
@@ -29,16 +32,18 @@ from mlscore.probes.automation.conditions import (
     weigh,
 )
 from mlscore.probes.automation.engine import Shell
+from mlscore.probes.automation.path_filters import shuts_out_code
 from mlscore.probes.automation.runs import ROOT, UNKNOWN, resolve, shown
 from mlscore.probes.automation.systems.base import YAML_ENDS, Reader, listing, workspace
 from mlscore.probes.automation.yaml_file import Items, Map, Node, Text, is_false, is_null, maps, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mlscore.core.evidence import Location
     from mlscore.probes.automation.engine import Engine
     from mlscore.probes.automation.runs import CiRun
+    from mlscore.project.tree import Tree
 
 ROOT_FILES = ("azure-pipelines.yml", "azure-pipelines.yaml", ".azure-pipelines.yml", ".vsts-ci.yml")
 FOLDERS = (".azure-pipelines", "azure-pipelines", ".azuredevops", ".azure")
@@ -103,6 +108,8 @@ class _Context:
     soft: bool = False
     windows: bool = False
     waiting: _Waiting = field(default_factory=_Waiting)
+    # The branches and tags that a push may be of.
+    refs: Value = USUAL
 
     def because(self, why: str | None) -> _Context:
         return self if self.why_not or not why else replace(self, why_not=why)
@@ -127,8 +134,8 @@ class _Azure(Reader):
         if document is None or (not certain and not {"trigger", "pr", "schedules"} & document.keys()):
             return
         self.read.add(path)
-        triggers, why = _triggers(document)
-        context = _Context(triggers, why_not=why_not or why, parameters=_defaults(document))
+        triggers, why = _triggers(document, self.tree)
+        context = _Context(triggers, why_not=why_not or why, parameters=_defaults(document), refs=_refs(document))
         self._body(document, path, context, ())
 
     def _body(self, node: Map, path: str, context: _Context, stack: tuple[str, ...]) -> None:
@@ -326,12 +333,12 @@ class _Azure(Reader):
                 if isinstance(value, Map) or UNKNOWN in value:
                     return UNKNOWABLE
                 return value
-            return _variable(rest if first.lower() == "variables" else path, trigger, context.variables)
+            return _variable(rest if first.lower() == "variables" else path, trigger, context.variables, context.refs)
 
         return look
 
 
-def _variable(name: str, trigger: str, variables: Mapping[str, str]) -> Value:
+def _variable(name: str, trigger: str, variables: Mapping[str, str], refs: Value) -> Value:
     lower = {key.lower(): value for key, value in variables.items()}
     name = name.lower()
     review = trigger == "pull request"
@@ -341,6 +348,8 @@ def _variable(name: str, trigger: str, variables: Mapping[str, str]) -> Value:
         return _REASONS.get(trigger, trigger)
     if name == "build.sourcebranch" and review:
         return "refs/pull/0/merge"
+    if name == "build.sourcebranch" and trigger == "push":
+        return refs
     if name == "build.sourceversionmessage":
         return WORDS
     if name.startswith("system.pullrequest."):
@@ -379,16 +388,48 @@ def _call(name: str, arguments: list[Value]) -> Value:
     return UNKNOWABLE
 
 
-def _triggers(document: Map) -> tuple[tuple[str, ...], str | None]:
+def _triggers(document: Map, tree: Tree) -> tuple[tuple[str, ...], str | None]:
     """What starts a pipeline by itself; without a word about it, pushes and pull requests do."""
     found: list[str] = []
-    if not _none(document.get("trigger")):
-        found.append("push")
-    if not _none(document.get("pr")):
-        found.append("pull request")
+    why = "manual trigger only (`trigger: none`)"
+    for key, word in (("trigger", "push"), ("pr", "pull request")):
+        paths = document.map(key).map("paths")
+        if _none(document.get(key)):
+            continue
+        if shuts_out_code(tree, texts(paths.get("include")), texts(paths.get("exclude"))):
+            why = f"the `paths` of `{key}` match no Python file of the repository"
+        else:
+            found.append(word)
     if any(entry.text("cron") for entry in maps(document.get("schedules"))):
         found.append("schedule")
-    return tuple(found), None if found else "manual trigger only (`trigger: none`)"
+    return tuple(found), None if found else why
+
+
+def _refs(document: Map) -> Value:
+    """What `Build.SourceBranch` may be after a push: without a word about tags, one of branches alone starts a build."""
+    node = document.get("trigger")
+    branches = texts(node.map("branches").get("include")) if isinstance(node, Map) else texts(node)
+    left_out = texts(node.map("branches").get("exclude")) if isinstance(node, Map) else []
+    tags = texts(node.map("tags").get("include")) if isinstance(node, Map) else []
+    named = [str(text).removeprefix("refs/heads/") for text in branches if not is_null(text)]
+    if not named and not tags:
+        named = ["*"]
+    options: list[str | Family] = []
+    for start, names, excluded in (("refs/heads/", named, left_out), ("refs/tags/", tags, [])):
+        for name in (name.removeprefix(start) for name in names):
+            if "*" in name or "?" in name:
+                options.append(Family(start + re.split(r"[*?]", name)[0], _fits(start + name, start, excluded)))
+            elif name not in excluded:
+                options.append(start + name)
+    if len(options) == 1 and isinstance(options[0], str):
+        return options[0]
+    return OneOf(tuple(options)) if options else USUAL
+
+
+def _fits(pattern: str, start: str, excluded: Sequence[str]) -> Callable[[str], bool]:
+    return lambda text: (
+        fnmatchcase(text, pattern) and not any(fnmatchcase(text, start + name.removeprefix(start)) for name in excluded)
+    )
 
 
 def _none(node: Node | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from mlscore.probes.automation.engine import Shell
+from mlscore.probes.automation.path_filters import shuts_out_code
 from mlscore.probes.automation.systems.base import Reader, workspace
 from mlscore.probes.automation.yaml_file import Items, Map, Node, maps, texts
 
@@ -49,8 +50,11 @@ class _Bitbucket(Reader):
         for step, by_hand in _steps(node):
             if by_hand:
                 manual = "manual trigger only (`trigger: manual`)"
+            changes = step.map("condition").map("changesets")
+            shut = shuts_out_code(self.tree, texts(changes.get("includePaths")), texts(changes.get("excludePaths")))
+            unchanged = "`condition: changesets` matches no Python file of the repository" if shut else None
             soft = step.map("on-fail").text("strategy")
-            why = why_not or manual
+            why = why_not or manual or unchanged
             if soft is not None and soft == "ignore":
                 why = why or "failure swallowed by `on-fail: ignore`"
             pieces = [(text, str(text)) for text in texts(step.get("script"))]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from mlscore.probes.automation.conditions import AT_TIMES, NEVER, UNKNOWABLE, USUAL, WORDS, Look, Value, weigh
 from mlscore.probes.automation.engine import Shell
+from mlscore.probes.automation.path_filters import shuts_out_code
 from mlscore.probes.automation.runs import Lead, shown
 from mlscore.probes.automation.systems.base import YAML_ENDS, Reader, listing, texts_of, workspace
 from mlscore.probes.automation.yaml_file import Items, Map, Node, Text, is_false, is_true, texts
@@ -71,6 +72,12 @@ class _Buildkite(Reader):
             why = why_not or own or refused
             if _soft(step.get("soft_fail")):
                 why = why or "failure swallowed by `soft_fail`"
+            changed = step.get("if_changed")
+            included, excluded = (
+                (changed.get("include"), changed.get("exclude")) if isinstance(changed, Map) else (changed, None)
+            )
+            if shuts_out_code(self.tree, texts(included), texts(excluded)):
+                why = why or "`if_changed` matches no Python file of the repository"
             skip = step.get("skip")
             if isinstance(skip, Text) and not is_false(skip) and skip:
                 why = why or "`skip` leaves it out"

@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ClassVar
 
 from mlscore.probes.automation.engine import Shell
+from mlscore.probes.automation.path_filters import shuts_out_code
 from mlscore.probes.automation.systems.base import Reader, texts_of, workspace
 from mlscore.probes.automation.yaml_file import Map, is_true, maps, texts
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from mlscore.probes.automation.engine import Engine
     from mlscore.probes.automation.runs import CiRun
+    from mlscore.probes.automation.yaml_file import Node
+    from mlscore.project.tree import Tree
 
 FILES = (".drone.yml", ".drone.yaml")
 _EVENTS = {"push": "push", "pull_request": "pull request", "tag": "push of tags", "cron": "schedule"}
@@ -46,6 +49,8 @@ class _Drone(Reader):
             why = None if kept else "manual trigger only (its events are started by people or by other builds)"
             if not kept and events:
                 why = "`when` never holds by itself"
+            if any(_unchanged(self.tree, node.get("paths")) for node in (document.map("trigger"), step.map("when"))):
+                why = why or "its `paths` match no Python file of the repository"
             if step.text("failure") == "ignore":
                 why = why or "failure swallowed by `failure: ignore`"
             if is_true(step.get("detach")):
@@ -55,6 +60,13 @@ class _Drone(Reader):
             env = {**texts_of(document.map("environment")), **texts_of(step.map("environment"))}
             pieces = [(text, str(text)) for text in texts(step.get("commands"))]
             self.add(self.script(pieces, Shell(errexit=True), "", env), words, why)
+
+
+def _unchanged(tree: Tree, node: Node | None) -> bool:
+    """Whether a filter of changed files leaves no code."""
+    if isinstance(node, Map):
+        return shuts_out_code(tree, texts(node.get("include")), texts(node.get("exclude")))
+    return shuts_out_code(tree, texts(node))
 
 
 def _left(conditions: Map, events: list[str]) -> list[str]:

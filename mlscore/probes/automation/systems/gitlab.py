@@ -207,7 +207,9 @@ class _GitLab(Reader):
             if not isinstance(rule, Map):
                 continue
             weight, text = self._weigh(rule, source, variables)
-            if weight != NEVER and (refused := self._unchanged(rule.get("changes"), source)):
+            if weight != NEVER and (
+                refused := self._unchanged(rule.get("changes"), source if job is not None else "push")
+            ):
                 why = why or f"`rules: changes` {refused}"
                 continue
             fallback = job.get("when", "on_success") if job is not None else "on_success"

@@ -21,6 +21,7 @@ from mlscore.probes.automation.conditions import (
 )
 from mlscore.probes.automation.engine import Shell
 from mlscore.probes.automation.followers.shell_files import shebang
+from mlscore.probes.automation.path_filters import shuts_out_code
 from mlscore.probes.automation.runs import UNKNOWN, resolve, shown
 from mlscore.probes.automation.shell_state import Unit
 from mlscore.probes.automation.systems.base import Reader, workspace
@@ -305,7 +306,12 @@ class _Jenkins(Reader):
             return max((self._when(statement, trigger) for statement in inner), default=ALWAYS)
         if head == "expression":
             return self._expression(inner[-1]) if inner else UNSURE
-        if head in ("branch", "tag", "buildingTag", "changeRequest", "changeset", "changelog"):
+        if head == "changeset":
+            patterns = [token.text for token in tokens_of((statement[1:],)) if token.kind == "string"][:1]
+            # Of a regular expression, a comparator says so; only plain patterns are judged.
+            plain = len(statement) == 2 and not any(char in text for text in patterns for char in "$\\")
+            return NEVER if plain and shuts_out_code(self.tree, patterns) else AT_TIMES
+        if head in ("branch", "tag", "buildingTag", "changeRequest", "changelog"):
             return AT_TIMES
         if head == "triggeredBy":
             words = " ".join(token.text for token in tokens_of((statement[1:],)))

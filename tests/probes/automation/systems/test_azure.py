@@ -101,6 +101,60 @@ def test_a_stage_depends_on_the_one_before_it(pair):
     )
 
 
+def branch(condition, trigger="[main]"):
+    return f"trigger: {trigger}\npr: none\n" + step(f'condition: "{condition}"')
+
+
+SOURCE = "variables['Build.SourceBranch']"
+
+
+@pytest.mark.parametrize(
+    ("live", "dead"),
+    [
+        (branch(f"eq({SOURCE}, 'refs/heads/main')"), branch(f"eq({SOURCE}, 'refs/heads/dev')")),
+        (branch(f"startsWith({SOURCE}, 'refs/heads/')"), branch(f"startsWith({SOURCE}, 'refs/tags/')")),
+        (branch(f"eq({SOURCE}, 'refs/heads/dev')", "[main, dev]"), branch(f"ne({SOURCE}, 'refs/heads/main')")),
+        (
+            branch(f"eq({SOURCE}, 'refs/heads/release/1')", "['release/*']"),
+            branch(f"eq({SOURCE}, 'refs/heads/main')", "['release/*']"),
+        ),
+        (
+            branch(f"eq({SOURCE}, 'refs/heads/a')", "{branches: {exclude: [b]}}"),
+            branch(f"eq({SOURCE}, 'refs/heads/b')", "{branches: {exclude: [b]}}"),
+        ),
+        (
+            branch(f"startsWith({SOURCE}, 'refs/tags/')", "{tags: {include: ['*']}}"),
+            branch(f"eq({SOURCE}, 'refs/heads/b')", "{tags: {include: ['*']}}"),
+        ),
+        (
+            branch(f"eq({SOURCE}, 'refs/heads/any')", "{batch: true}"),
+            branch(f"startsWith({SOURCE}, 'refs/tags/')", "{batch: true}"),
+        ),
+        (branch(f"eq({SOURCE}, 'refs/heads/any')", ""), branch(f"startsWith({SOURCE}, 'refs/tags/')", "")),
+    ],
+)
+def test_a_condition_that_contradicts_the_trigger(pair, live, dead):
+    pair({CI: live}, {CI: dead}, "never holds by itself")
+
+
+@pytest.mark.parametrize("key", ["trigger", "pr"])
+@pytest.mark.parametrize(
+    ("live", "dead"),
+    [
+        ("include: [src]", "include: [docs]"),
+        ("include: [/src/*]", "include: [/docs/*]"),
+        ("include: ['*']", "include: [README.md]"),
+        ("exclude: ['docs/*']", "exclude: ['**']"),
+        ("include: [src], exclude: [src/README.md]", "include: [src], exclude: ['src/*']"),
+    ],
+)
+def test_path_filters_let_code_through_or_not(pair, live, dead, key):
+    other = {"trigger": "pr", "pr": "trigger"}[key]
+    code = {"src/model.py": "", "docs/conf.py": ""}
+    files = ({**code, CI: f"{other}: none\n{key}: {{paths: {{{text}}}}}\n" + STEP} for text in (live, dead))
+    pair(*files, f"the `paths` of `{key}` match no Python file")
+
+
 def test_triggers_and_place(find):
     (run,) = find(
         {CI: "trigger: [main]\npool: {vmImage: ubuntu-latest}\nsteps:\n- script: |\n    pip install .\n    pytest -q\n"}

@@ -88,6 +88,12 @@ def test_a_schedule_passes_every_filter_of_changes(find):
     assert [run.triggers for run in find({**CODE, CI: text}).live] == [("schedule",)]
 
 
+def test_a_workflow_for_changed_documents_makes_no_schedule(find):
+    text = f"workflow: {{rules: [{{changes: ['{ONLY_DOCS}']}}]}}\n" + job()
+    assert not find({**CODE, CI: text}).live
+    assert find({**CODE, CI: text.replace("docs", "src")}).live
+
+
 def staged(gate, *lines):
     """A pipeline with a job before the tests, which a person may have to start."""
     return f"stages: [first, second]\ngate: {{stage: first, script: [echo], {gate}}}\n" + job("stage: second", *lines)

@@ -113,3 +113,10 @@ def test_broken_file_is_told(find, text):
     found = find({CI: text})
     assert found.runs == ()
     assert [(d.code, d.location.path) for d in found.diagnostics] == [("ci-unreadable", CI)]
+
+
+@pytest.mark.parametrize(("live", "dead"), [("src/**", "docs/**"), ("**/*.py", "*.md"), ("**/model.py", "README.md")])
+def test_a_changeset_lets_code_through_or_not(pair, live, dead):
+    text = "pipeline { agent any\n stages { stage('t') { when { changeset '%s' }\n steps { sh 'pytest' } } } }\n"
+    code = {"src/model.py": "", "docs/conf.py": ""}
+    pair({**code, CI: text % live}, {**code, CI: text % dead}, "never holds by itself")

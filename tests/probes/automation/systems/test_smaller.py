@@ -93,6 +93,23 @@ def test_buildkite_file_of_another_name_is_not_known_to_run(find):
     assert "uploads" in run.why_not
 
 
+CODE = {"src/model.py": "", "docs/conf.py": ""}
+BB = "pipelines: {default: [{step: {condition: {changesets: {%s}}, script: [pytest]}}]}"
+CHANGES = [
+    (BITBUCKET, BB % "includePaths: ['src/**']", BB % "includePaths: ['docs/**']", "`condition: changesets` matches no Python file"),
+    (BITBUCKET, BB % "excludePaths: ['docs/**']", BB % "excludePaths: ['**']", "`condition: changesets` matches no Python file"),
+    (DRONE, "trigger: {paths: {include: [src/*]}}\nsteps: [{commands: [pytest]}]\n", "trigger: {paths: {include: [docs/*]}}\nsteps: [{commands: [pytest]}]\n", "its `paths` match no Python file"),
+    (DRONE, "steps: [{commands: [pytest], when: {paths: ['**/*.py']}}]\n", "steps: [{commands: [pytest], when: {paths: [README.md]}}]\n", "its `paths` match no Python file"),
+    (BUILDKITE, "steps: [{command: pytest, if_changed: 'src/**'}]", "steps: [{command: pytest, if_changed: 'docs/**'}]", "`if_changed` matches no Python file"),
+    (BUILDKITE, "steps: [{command: pytest, if_changed: {include: '**/*.{py,toml}'}}]", "steps: [{command: pytest, if_changed: {include: '**', exclude: '**/*.py'}}]", "`if_changed` matches no Python file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "live", "dead", "why"), CHANGES)
+def test_filters_of_changed_files_let_code_through_or_not(pair, path, live, dead, why):
+    pair({**CODE, path: live}, {**CODE, path: dead}, why)
+
+
 UPLOAD = "steps: [{command: buildkite-agent pipeline upload %s}]\n"
 
 
