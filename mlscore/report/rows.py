@@ -159,6 +159,9 @@ def _detail(item: ItemResult, report: Report, pen: Pen, room: int) -> Span:
     forms = [pen.text(form) + more for form in node_forms(evidence.source.name)]
     if item.verdict is Verdict.VERIFIED:
         return _fitted(forms, [pen.text(remark(item, evidence))], pen.text(figures(evidence)), pen, room), style
+    if item.verdict is Verdict.NOT_RUN and report.run.partial == (evidence.summary,):
+        # The head says why, once for all of them.
+        return _fitted(forms, [], "", pen, room), style
     if item.verdict is Verdict.HOLLOW and where:
         return _fitted([where], [], summary, pen, room), style
     return _fitted(forms, [] if summary else [where], summary, pen, room), style

@@ -167,6 +167,17 @@ def test_a_partial_run_says_what_it_did_not_reach(reports):
     assert "! gate not judged: the run is partial (1 rule)" in shown
 
 
+def test_the_one_reason_of_a_partial_run_is_not_repeated_on_every_row(make):
+    def shown(*reasons):
+        evidence = [make.case(f"data-{n}", None, Outcome.NOT_RUN, why) for n, why in enumerate(reasons, 1)]
+        run = RunFacts("pytest", tests=1, partial=tuple(dict.fromkeys(reasons)), unreached=("data-1", "data-2"))
+        return plain(make.report(evidence, run=run))
+
+    assert shown("deselected by -k 'a'", "deselected by -k 'a'").count("deselected by -k 'a'") == 1
+    assert "test_data.py::test_data_1\n" in shown("deselected by -k 'a'", "deselected by -k 'a'")
+    assert "test_data_2 · left out" in shown("deselected by -k 'a'", "left out")
+
+
 def test_a_total_in_no_band_says_so(reports):
     assert "11 of 14  A total of 11 lies in no band of ml-test-score-2016" in plain(reports["workshop-eleven"])
 
