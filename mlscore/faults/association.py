@@ -127,8 +127,6 @@ class LabelLeak(Fault):
         """Sort the feature's values by label plus noise."""
         if self.label is None or self.label in columns:
             raise UsageError(f'the fault "{self.id}" needs as its setting label the name of another column')
-        if not Fault.fits(self, table.schema.field(self.label).type):
-            raise self.refused(columns, f'the label "{self.label}" is of a type that has no order')
         feature, label = plain(table, columns[0]), plain(table, self.label)
         able = np.flatnonzero(good(feature) & good(label))
         if len(able) < 2:

@@ -152,20 +152,17 @@ class Fault(ABC):
         if len(columns) != self.takes or len(set(columns)) != len(columns):
             wants = {0: "no column", 1: "one column", 2: "two different columns"}[self.takes]
             raise UsageError(f'the fault "{self.id}" takes {wants}, not {", ".join(map(repr, columns)) or "none"}')
-        roles = [getattr(self, each.name) for each in fields(self) if each.metadata.get("role")]
-        for name in (*columns, *(name for name in roles if name is not None)):
-            times = table.schema.names.count(name)
-            if times == 0:
-                raise InputError(f'the table has no column "{name}"', hint=did_you_mean(name, table.schema.names))
-            if times > 1:
-                raise InputError(f'the table has {times} columns named "{name}"', hint="give each its own name")
         for name in columns:
+            check_column(table, name)
             stored = table.schema.field(name).type
             if not self.fits(stored):
                 kinds = ", ".join(sorted(self.kinds))
                 raise self.refused(
                     (name,), f"it is for columns of kind {kinds} that have room for it, and this one is {stored}"
                 )
+        for each in fields(self):
+            if each.metadata.get("role") and getattr(self, each.name) is not None:
+                check_role(table, each.name, getattr(self, each.name))
         if table.num_rows < self.least:
             rows = f"{table.num_rows} row{'' if table.num_rows == 1 else 's'}"
             raise self.refused(columns, f"the table has {rows} and it needs at least {self.least}")
@@ -211,6 +208,23 @@ class CellFault(Fault):
             f'"{values.name}": {told(len(rows), len(able), "values")} {self.say()}',
             able=len(able),
         )
+
+
+def check_column(table: pa.Table, name: str) -> None:
+    """Raise InputError unless the table has exactly one column of this name."""
+    times = table.schema.names.count(name)
+    if times == 0:
+        raise InputError(f'the table has no column "{name}"', hint=did_you_mean(name, table.schema.names))
+    if times > 1:
+        raise InputError(f'the table has {times} columns named "{name}"', hint="give each its own name")
+
+
+def check_role(table: pa.Table, role: str, name: str) -> None:
+    """Raise InputError unless this column can be label, time or entity: it is there, and its values have an order."""
+    check_column(table, name)
+    stored = table.schema.field(name).type
+    if kind_of(stored) not in VALUES:
+        raise InputError(f'the column "{name}" cannot be the {role}', hint=f"values of {stored} have no order")
 
 
 def told(taken: int, able: int, what: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields, replace
 
 import pyarrow as pa
 
-from mlscore.errors import InputError, did_you_mean
-from mlscore.faults.base import Fault, Injected
+from mlscore.errors import InputError
+from mlscore.faults.base import Fault, Injected, check_role
 from mlscore.faults.registry import catalogue
 from mlscore.faults.settings import ROLES
 
@@ -47,17 +47,16 @@ def every_fault(
     `label`, `time` and `entity` name columns for the faults that ask for them. `faults` are the faults to try, the
     whole catalogue by default; `[fault("nulls", share=0.02)]` tries one at another size. Each case was tried on the
     table: what cannot be applied (a fault of text to a table without text, an outlier in an all-null column) is
-    left out. Raises InputError for an empty table and for a column that is not there, UsageError for a seed that is
-    no whole number.
+    left out. Raises InputError for an empty table and for a role's column that is not there or has no order,
+    UsageError for a seed that is no whole number.
 
         @pytest.mark.parametrize("case", every_fault(GOOD, label="late", time="day"))
         def test_the_checks_notice(case):
             assert problems(case.apply(GOOD).table)
     """
     roles = {name: value for name, value in zip(ROLES, (label, time, entity), strict=True) if value is not None}
-    for name in roles.values():
-        if name not in table.schema.names:
-            raise InputError(f'the table has no column "{name}"', hint=did_you_mean(name, table.schema.names))
+    for role, name in roles.items():
+        check_role(table, role, name)
     if not table.num_rows:
         raise InputError("the table has no rows, so no fault can be put into it")
     chosen = catalogue() if faults is None else tuple(faults)
