@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from mlscore.core.attestation import Attestation, Waiver
 from mlscore.core.evidence import Location
@@ -19,6 +21,42 @@ class Answer:
     test: str
     reason: str
     location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataSettings:
+    """`[tool.mlscore.data]`: the sources by role, as they are written there, and what the columns mean.
+
+    `memory_mb` is in megabytes, `timeout` in seconds.
+    """
+
+    ROLES: ClassVar[tuple[str, ...]] = ("train", "validation", "serving", "reference")
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+    label: str | None = None
+    id: tuple[str, ...] = ()
+    time: str | None = None
+    memory_mb: int = 400
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """One `[[tool.mlscore.check]]` as it is written; its options are checked by who knows the check.
+
+    `places` are the lines of its keys.
+    """
+
+    use: str
+    item: str | None = None
+    name: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    location: Location | None = None
+    places: Mapping[str, Location] = field(default_factory=dict)
+
+    def at(self, key: str) -> Location | None:
+        """Where a key of it stands; where it begins, for a key it has not."""
+        return self.places.get(key, self.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +93,5 @@ class Config:
     reports: tuple[str, ...] = ()
     attestation_files: tuple[Path, ...] = ()
     settings: tuple[Setting, ...] = ()
+    data: DataSettings = DataSettings()
+    checks: tuple[CheckSpec, ...] = ()

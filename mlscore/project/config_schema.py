@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mlscore.core.rubric import LEVEL_IDS
-from mlscore.project.keys import REPORT_TYPES, TABLES, TOP, Key, Kind
+from mlscore.project.keys import OPEN_TABLES, REPORT_TYPES, TABLES, TOP, Key, Kind
 
 FILE = Path(__file__).with_name("config.schema.json")
 
@@ -23,6 +23,7 @@ _SIMPLE: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: _TEXT,
     Kind.FLAG: {"type": "boolean"},
     Kind.POINTS: _POINTS,
+    Kind.COUNT: {"type": "integer", "minimum": 1},
     Kind.TEXTS: _TEXTS,
     Kind.TEXT_OR_TEXTS: {"anyOf": [_TEXT, _TEXTS]},
     Kind.REPORTS: {"anyOf": [_REPORT, {"type": "array", "items": _REPORT}]},
@@ -61,7 +62,7 @@ def _table(name: str) -> dict[str, Any]:
     table: dict[str, Any] = {
         "type": "object",
         "properties": {key.name: {"description": key.help, **_value(key)} for key in keys},
-        "additionalProperties": False,
+        "additionalProperties": name in OPEN_TABLES,
     }
     required = [key.name for key in keys if key.required]
     return {**table, "required": required} if required else table

@@ -20,6 +20,11 @@ CONVENTIONS = "conventions"
 ATTESTATION = "attestation"
 WAIVER = "waiver"
 ANSWER = "answer"
+DATA = "data"
+CHECK = "check"
+
+# Tables whose other keys are read by who knows them: a check has options of its own.
+OPEN_TABLES = (CHECK,)
 
 
 class Kind(StrEnum):
@@ -29,6 +34,7 @@ class Kind(StrEnum):
     FLAG = "flag"
     CHOICE = "choice"
     POINTS = "points"
+    COUNT = "count"
     TEXTS = "texts"
     TEXT_OR_TEXTS = "text or texts"
     REPORTS = "report or reports"
@@ -99,6 +105,8 @@ TABLES: dict[str, tuple[Key, ...]] = {
         Key(ATTESTATION, Kind.TABLES, "Dated statements that an item's test was done by hand."),
         Key(WAIVER, Kind.TABLES, "Items that the project goes without for a while; they never raise the score."),
         Key(ANSWER, Kind.TABLES, "Answers to findings about tests that cannot fail."),
+        Key(DATA, Kind.TABLE, "Where the project's data are, and what their columns mean."),
+        Key(CHECK, Kind.TABLES, "Built-in checks that run as tests of their own."),
     ),
     GATE: (
         Key("on", Kind.CHOICE, "Which score is judged.", choices=("verified", "practised")),
@@ -115,7 +123,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
             choices=("skip", "judge", "fail"),
             environment=True,
         ),
-        Key("ratchet", Kind.FLAG, "Never below the baseline; by default when there is one."),
+        Key("ratchet", Kind.FLAG, "Never below the baseline; by default when there is one.", environment=True),
     ),
     CONVENTIONS: (
         Key("markers", Kind.TEXTS, 'One line per foreign marker, such as "ml_test" or "model_test+model_{n}".'),
@@ -149,6 +157,22 @@ TABLES: dict[str, tuple[Key, ...]] = {
     ANSWER: (
         Key("test", Kind.TEXT, "The test's node id.", required=True),
         Key("reason", Kind.TEXT, "Why the finding does not count.", required=True),
+    ),
+    DATA: (
+        Key("train", Kind.TEXT, "The training data: a path, a URL, or package.module:function; ${NAME} is replaced."),
+        Key("validation", Kind.TEXT, "The validation data."),
+        Key("serving", Kind.TEXT, "What the model is given in production."),
+        Key("reference", Kind.TEXT, "What drift is measured against, where it is not the training data."),
+        Key("label", Kind.TEXT, "The column to be predicted."),
+        Key("id", Kind.TEXT_OR_TEXTS, "The column, or the columns, that tell rows apart."),
+        Key("time", Kind.TEXT, "The column that says when a row happened."),
+        Key("memory-mb", Kind.COUNT, "Memory that reading data may take, in MB; 400 by default."),
+        Key("timeout", Kind.COUNT, "Seconds that one query may take; no limit by default."),
+    ),
+    CHECK: (
+        Key("use", Kind.TEXT, "Which check; the other keys are its options.", required=True),
+        Key("item", Kind.TEXT, "The item it is evidence for; the check's own by default."),
+        Key("name", Kind.TEXT, "Its name in reports; the check's id by default."),
     ),
 }
 

@@ -16,6 +16,7 @@ from mlscore.core.rubric import Rubric
 from mlscore.errors import ConfigError, RubricError
 from mlscore.project import keys
 from mlscore.project.config import Config
+from mlscore.project.data import read_checks, read_data
 from mlscore.project.discover import discover
 from mlscore.project.document import Document
 from mlscore.project.keys import CONVENTIONS, GATE, TOP
@@ -97,6 +98,8 @@ def load_config(
         junit=_texts(layers, "junit"),
         reports=_reports(layers),
         attestation_files=tuple(f.path for f in files),
+        data=read_data(layers),
+        checks=read_checks(document) if document else (),
     )
     return replace(config, settings=describe_settings(config, layers.origins))
 

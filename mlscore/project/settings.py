@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlscore.project.config import Config, Setting
-from mlscore.project.keys import CONVENTIONS, GATE, TABLES, TOP, Kind
+from mlscore.project.data import redacted
+from mlscore.project.keys import CONVENTIONS, DATA, GATE, TABLES, TOP, Kind
 from mlscore.project.layers import DEFAULT
 
 
@@ -18,7 +19,7 @@ def describe_settings(config: Config, origins: Mapping[str, str]) -> tuple[Setti
     """
     values = _values(config)
     settings = []
-    for table in (TOP, GATE, CONVENTIONS):
+    for table in (TOP, GATE, CONVENTIONS, DATA):
         for key in TABLES[table]:
             if key.kind not in (Kind.TABLE, Kind.TABLES):
                 name = f"{table}.{key.name}" if table else key.name
@@ -27,7 +28,7 @@ def describe_settings(config: Config, origins: Mapping[str, str]) -> tuple[Setti
 
 
 def _values(config: Config) -> dict[str, object]:
-    gate, conventions = config.gate, config.conventions
+    gate, conventions, data = config.gate, config.conventions, config.data
     return {
         "name": config.name,
         "rubric": config.rubric.id,
@@ -50,6 +51,12 @@ def _values(config: Config) -> dict[str, object]:
         "conventions.properties": conventions.properties,
         "conventions.names": conventions.names,
         "conventions.prefixes": tuple(f"{prefix} = {target}" for prefix, target in conventions.prefixes),
+        **{f"data.{role}": redacted(data.sources.get(role)) for role in data.ROLES},
+        "data.label": data.label,
+        "data.id": data.id,
+        "data.time": data.time,
+        "data.memory-mb": data.memory_mb,
+        "data.timeout": data.timeout,
     }
 
 
@@ -65,6 +72,7 @@ def _statements(config: Config) -> list[Setting]:
             for w in config.waivers
         ),
         *(Setting(f"answer {a.test}", a.reason, str(a.location or file)) for a in config.answers),
+        *(Setting(f"check {c.name or c.use}", c.item or c.use, str(c.location or file)) for c in config.checks),
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mlscore.errors import ConfigError, did_you_mean
 from mlscore.project.document import Document
-from mlscore.project.keys import STATEMENTS, TABLES, TOP, Key, Kind, homes
+from mlscore.project.keys import OPEN_TABLES, STATEMENTS, TABLES, TOP, Key, Kind, homes
 from mlscore.project.keys import key as key_of
 from mlscore.project.values import misfit
 
@@ -50,7 +50,7 @@ def _check_entries(document: Document, name: str, value: object) -> None:
         where = document.at(name, number)
         if not isinstance(entry, dict):
             raise misfit(name, f"tables, each under {title}", entry, where, hint=f"write {title}")
-        for key in entry:
+        for key in entry if name not in OPEN_TABLES else ():
             _known(document, name, (name, number), key)
         for known in TABLES[name]:
             if known.required and known.name not in entry:

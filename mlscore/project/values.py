@@ -23,7 +23,7 @@ Where = Location | str
 
 
 def parse(key: Key, value: object, where: Where, *, loose: bool = False) -> object:
-    """The value of a simple key, checked: text, flag, choice, points (Fraction), date, or a tuple of texts.
+    """The value of a simple key, checked: text, flag, choice, points (Fraction), count, date, or a tuple of texts.
 
     `loose` is for options and the environment, where a flag is a word. Raises ConfigError at `where`.
     """
@@ -36,6 +36,8 @@ def parse(key: Key, value: object, where: Where, *, loose: bool = False) -> obje
         return choice(name, value, key.choices, where)
     if key.kind is Kind.POINTS:
         return points(name, value, where, loose=loose)
+    if key.kind is Kind.COUNT:
+        return count(name, value, where)
     if key.kind is Kind.DATE:
         return day(name, value, where)
     if key.kind is Kind.TEXTS:
@@ -121,6 +123,13 @@ def points(name: str, value: object, where: Where, *, loose: bool = False) -> Fr
     if number < 0:
         raise misfit(name, "0 or more", value, where, hint="write a number from 0")
     return number
+
+
+def count(name: str, value: object, where: Where) -> int:
+    """A whole number from 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 10**_LONGEST_NUMBER:
+        raise misfit(name, "a whole number from 1", value, where)
+    return value
 
 
 def day(name: str, value: object, where: Where) -> date:

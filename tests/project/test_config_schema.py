@@ -66,6 +66,7 @@ WORD = st.sampled_from(["x", "prøject", " a "])
 RIGHT = {
     Kind.TEXT: WORD,
     Kind.FLAG: st.booleans(),
+    Kind.COUNT: st.integers(1, 9),
     Kind.POINTS: st.sampled_from([0, 1, 7, 2.5, "5/2", " 1/3 ", "+7/3"]),
     Kind.TEXTS: st.lists(WORD, max_size=2),
     Kind.TEXT_OR_TEXTS: WORD | st.lists(WORD, max_size=2),

@@ -199,6 +199,7 @@ def test_the_nearest_source_wins(loaded, winner):
         ("MLSCORE_REPORT", "json:a.json", "report", ("json:a.json",)),
         ("MLSCORE_JUNIT", "a.xml", "junit", ("a.xml",)),
         ("MLSCORE_PARTIAL", "fail", "gate.partial", "fail"),
+        ("MLSCORE_RATCHET", "false", "gate.ratchet", False),
     ],
 )
 def test_variables_set_the_keys_that_allow_it(loaded, variable, value, key, expected):

@@ -1,0 +1,113 @@
+"""What a running check is given: the project's root and data, its own options, the day, and a word on its progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlscore.errors import ConfigError, did_you_mean
+from mlscore.project.config import DataSettings
+
+if TYPE_CHECKING:
+    from mlscore.tables import Table
+    from mlscore.tables.shapes import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The surroundings of one check. `where` names the check's place in the configuration, for errors."""
+
+    root: Path
+    data: DataSettings
+    options: Mapping[str, object]
+    today: date
+    where: object | None = None
+    progress: Callable[[Progress], None] | None = field(default=None, compare=False)
+
+    def text(self, name: str) -> str | None:
+        """A text among the options; None when it is left out."""
+        value = self.options.get(name)
+        return None if value is None else str(value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The texts of an option."""
+        value = self.options.get(name)
+        return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
+
+    def number(self, name: str) -> float | None:
+        """A number among the options; None when it is left out."""
+        value = self.options.get(name)
+        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+    def source(self, name: str) -> object:
+        """What the option, a SOURCE, leads to: a frame or text for `open_table`.
+
+        Raises ConfigError when neither it nor the role of its name is configured, or when a callable cannot be called.
+        """
+        given = self.text(name) or name
+        return resolve_source(given, self.data, self.root, where=self.where)
+
+    def table(self, name: str) -> Table:
+        """The table that the option, a SOURCE, leads to. Raises ConfigError and InputError."""
+        from mlscore.tables import TableOptions, open_table
+
+        options = TableOptions(memory_mb=self.data.memory_mb, timeout=self.data.timeout, progress=self.progress)
+        return open_table(self.source(name), options=options)
+
+
+def resolve_source(given: str, data: DataSettings, root: Path, *, where: object | None = None) -> object:
+    """What a source's text leads to: a role's own source, what "package.module:callable" returns, or a path under `root`.
+
+    Raises ConfigError when a role is not configured, and when a callable cannot be imported or fails.
+    """
+    if given in data.ROLES:
+        configured = data.sources.get(given)
+        if configured is None:
+            raise ConfigError(
+                f'the data role "{given}" is not configured',
+                where=where,
+                hint=f'add {given} = "…" to [tool.mlscore.data], or name a source here',
+            )
+        given = configured
+    module, colon, name = given.partition(":")
+    if colon and not name.startswith("/") and all(part.isidentifier() for part in (*module.split("."), name)):
+        return _called(module, name, root, where)
+    if "://" in given or os.path.isabs(given):
+        return given
+    near = did_you_mean(given, data.ROLES) if "/" not in given and "." not in given else None
+    if near and not (root / given).exists():
+        raise ConfigError(f'there is no data role and no file "{given}"', where=where, hint=near)
+    return str(root / given)
+
+
+def _called(module: str, name: str, root: Path, where: object | None) -> object:
+    """What the project's own function returns: a frame, or a text that names a source."""
+    with importable(root):
+        try:
+            function = getattr(import_module(module), name)
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(f"{module}:{name} cannot be imported: {error}", where=where) from None
+        try:
+            return function()
+        except Exception as error:
+            raise ConfigError(f"{module}:{name} failed: {type(error).__name__}: {error}", where=where) from error
+
+
+@contextmanager
+def importable(root: Path) -> Iterator[None]:
+    """Make the project's modules importable, from its root and its `src` folder, for as long as the block lasts."""
+    added = [str(folder) for folder in (root, root / "src") if folder.is_dir() and str(folder) not in sys.path]
+    sys.path[:0] = added
+    try:
+        yield
+    finally:
+        for folder in added:
+            if folder in sys.path:
+                sys.path.remove(folder)
