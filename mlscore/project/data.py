@@ -12,7 +12,11 @@ from mlscore.project.layers import Layers
 from mlscore.project.structure import entries
 from mlscore.project.values import parse
 
-_SECRET = r"(?i)(?<=://)[^/@\s]*@|(?<=[?&])([^=&\s]*(?:password|secret|token|key)[^=&\s]*)=[^&\s]*"
+# What stands before a URL's host (a password may hold a slash that nobody escaped), and parameters that say what they are.
+_SECRET = (
+    r"(?i)(?<=://)(?:[^/\s]*:[^?\s]*|[^/\s]*)@"
+    r"|(?<=[?&])([^=&\s]*(?:password|secret|token|key)[^=&\s]*)=[^&\s]*"
+)
 
 
 def read_data(layers: Layers) -> DataSettings:
