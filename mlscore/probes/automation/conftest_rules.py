@@ -184,9 +184,14 @@ class _Hook:
                     self.known[name] = node.value
                     if self.skip_mark(node.value):
                         self.marks.add(name)
-                case ast.Expr(value=ast.Call() as call):
-                    if guards is not None and self.leaves_out(call) and any(kind == "mark" for kind, _, _ in guards):
-                        yield Skip(node.lineno, guards)
+                case ast.Assign(targets=[ast.Subscript(slice=ast.Slice())], value=ast.ListComp(generators=[one])):
+                    # `items[:] = [item for item in items if …]` keeps what passes.
+                    yield from self.skip(node, self.joined(guards, one.ifs[0], False) if len(one.ifs) == 1 else None)
+                case ast.Expr(value=ast.Call() as call) if self.leaves_out(call):
+                    yield from self.skip(node, guards)
+                case ast.Expr(value=ast.Call(func=ast.Attribute(attr="add_marker"), args=[ast.Call() as mark])):
+                    if ast.unparse(mark.func).endswith("mark.skipif") and mark.args:
+                        yield from self.skip(node, self.joined(guards, mark.args[0], True))
                 case ast.For():
                     yield from self.body(node.body, guards)
                 case ast.If():
@@ -198,6 +203,11 @@ class _Hook:
                     yield from self.body(node.body, None)
                 case ast.Return() | ast.Continue():
                     return
+
+    def skip(self, node: ast.stmt, guards: frozenset[Guard] | None) -> Iterator[Skip]:
+        """A skip for tests of a mark; what is skipped without one is another matter than automation."""
+        if guards is not None and any(kind == "mark" for kind, _, _ in guards):
+            yield Skip(node.lineno, guards)
 
     def skip_mark(self, node: ast.expr) -> bool:
         """Whether an expression is a mark that always skips."""
@@ -235,6 +245,20 @@ class _Hook:
                 left=left, ops=[ast.Is() | ast.Eq() as op], comparators=[ast.Constant(value=bool() as flag)]
             ):
                 return self.guards(left, flag == holds)
+            case ast.Call(
+                func=ast.Name(id="any"),
+                args=[
+                    ast.GeneratorExp(
+                        elt=ast.Compare(
+                            left=ast.Attribute(attr="name"),
+                            ops=[ast.Eq()],
+                            comparators=[ast.Constant(value=str() as name)],
+                        ),
+                        generators=[one],
+                    )
+                ],
+            ) if "iter_markers" in ast.unparse(one.iter) and not one.ifs:
+                return frozenset({("mark", name, holds)})
             case ast.Call(func=ast.Attribute(attr="get_closest_marker"), args=[ast.Constant(value=str() as name)]):
                 return frozenset({("mark", name, holds)})
             case ast.Call(

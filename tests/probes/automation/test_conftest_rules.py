@@ -100,6 +100,22 @@ HOOKS = [
         hook("if config.getoption('--runslow') is False:\n    for item in items:\n        if 'slow' in item.keywords:\n            item.add_marker(pytest.mark.skip())"),
         hook("if config.getoption('--runslow') is True:\n    for item in items:\n        if 'slow' in item.keywords:\n            item.add_marker(pytest.mark.skip())"),
     ),
+    (
+        hook("if not config.getoption('--runslow'):\n    items[:] = [i for i in items if 'slow' not in i.keywords]"),
+        hook("if not config.getoption('--runslow'):\n    items[:] = [i for i in items if 'slow' in i.keywords]"),
+    ),
+    (
+        hook("for item in items:\n    if any(m.name == 'slow' for m in item.iter_markers()):\n        item.add_marker(pytest.mark.skip())"),
+        hook("for item in items:\n    if any(m.name == 'other' for m in item.iter_markers()):\n        item.add_marker(pytest.mark.skip())"),
+    ),
+    (
+        hook("for item in items:\n    if 'slow' in item.keywords:\n        item.add_marker(pytest.mark.skipif(not config.getoption('--runslow'), reason='x'))"),
+        hook("for item in items:\n    if 'slow' in item.keywords:\n        item.add_marker(pytest.mark.skipif(config.getoption('--runslow'), reason='x'))"),
+    ),
+    (
+        hook("for item in items:\n    if 'slow' in item.keywords:\n        item.add_marker(pytest.mark.skip())"),
+        hook("for item in items:\n    item.add_marker(pytest.mark.skipif(decides(), reason='x'))\nitems[:] = [i for i in items if decides(i)]"),
+    ),
     # Only a run knows these.
     (
         hook("for item in items:\n    if 'slow' in item.keywords:\n        item.add_marker(pytest.mark.skip())"),
