@@ -55,7 +55,7 @@ def write(
     if broken:
         click.echo(f"mlscore: replaced a baseline that could not be used: {broken}", err=True)
     click.echo(
-        f"wrote {config.baseline_path}: verified {show(report.score.verified)}, practised {show(report.score.practised)}; "
+        f"wrote {_name(config)}: verified {show(report.score.verified)}, practised {show(report.score.practised)}; "
         "commit it"
     )
 

@@ -32,8 +32,8 @@ def run_pytest(config: Config, args: Sequence[str], overrides: Mapping[str, obje
         command = [sys.executable, "-m", "pytest", "--mlscore", f"--mlscore-report=json:{target}"]
         command += _options(overrides)
         command += [*config.pytest_args, *args]
-        # A baseline that is not there is not read, whatever stands where the project keeps its own.
-        unread = {} if judged else {"MLSCORE_BASELINE": str(Path(folder) / "none.json")}
+        # Without the ratchet the baseline is not read, whatever stands where the project keeps it.
+        unread = {} if judged else {"MLSCORE_RATCHET": "false"}
         code = _call(command, config.root, {**os.environ, **unread})
         if not target.exists():
             hint = (

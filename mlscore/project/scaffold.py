@@ -27,19 +27,38 @@ class Step:
     said: str
 
 
+_OTHER_CI = (".circleci", "Jenkinsfile", "bitbucket-pipelines.yml", ".travis.yml", ".drone.yml", ".buildkite")
+
+
 def guess_ci(root: Path) -> str:
-    """The CI system whose file is there already; GitHub otherwise."""
-    if (root / ".gitlab-ci.yml").exists():
+    """The CI system whose file is there already; GitHub where there is none, and "none" for one we write no job for."""
+    top = _top(root)
+    if (top / ".gitlab-ci.yml").exists():
         return "gitlab"
-    if (root / "azure-pipelines.yml").exists():
+    if (top / "azure-pipelines.yml").exists():
         return "azure"
+    if any((top / name).exists() for name in _OTHER_CI) and not (top / ".github" / "workflows").exists():
+        return "none"
     return "github"
+
+
+def project_name(root: Path) -> str | None:
+    """The name under `[project]` in pyproject.toml, which reports then use; None without one."""
+    path = root / "pyproject.toml"
+    found = parse_toml(_read(path), where=path.name).get("project") if path.exists() else None
+    name = found.get("name") if isinstance(found, dict) else None
+    return name if isinstance(name, str) and name.strip() else None
+
+
+def _top(root: Path) -> Path:
+    """The repository's top folder, where CI systems look for their files; without a repository the project's own."""
+    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
 
 
 def plan(
     root: Path,
     *,
-    name: str,
+    name: str | None,
     profile: str,
     serving: str | None,
     fail_under: str | None,
@@ -51,7 +70,8 @@ def plan(
     Raises UsageError when `data` cannot be read as CSV, an existing `pyproject.toml` is not TOML, or `fail_under` is no
     number that a score can reach.
     """
-    settings = {"name": name, "profile": profile}
+    settings = {"name": name} if name else {}
+    settings["profile"] = profile
     if serving:
         settings["serving"] = serving
     steps = [_configuration(root, settings, fail_under), _first_test(root, data)]
@@ -199,10 +219,31 @@ def _rule(cells: list[str]) -> str:
 
 def _ci_job(root: Path, ci: str) -> Step:
     name, text = _CI_JOBS[ci]
-    path = root / name
+    top = _top(root)
+    below = root.relative_to(top).as_posix()
+    command, shown = _CI_COMMAND, name
+    if below != ".":
+        # CI reads its files at the repository's top alone, and several projects may stand below it.
+        shown = name = name.replace("/mlscore.yml", f"/mlscore-{re.sub(r'[^A-Za-z0-9]+', '-', below).strip('-')}.yml")
+        shown += " at the repository's top"
+        command = f"cd {below} && {command}"
+        text = _in_folder(text, ci, below)
+    path = top / name
     if path.exists():
-        return Step(path, None, f"kept     {name} (it is there already); let a job run: {_CI_COMMAND}")
-    return Step(path, text.replace("@INSTALL@", _install(root)), f"wrote    {name}: a job that runs {_CI_COMMAND}")
+        return Step(path, None, f"kept     {shown} (it is there already); let a job run: {command}")
+    return Step(path, text.replace("@INSTALL@", _install(root)), f"wrote    {shown}: a job that runs {command}")
+
+
+def _in_folder(text: str, ci: str, below: str) -> str:
+    """The CI job for a project in a folder of its repository."""
+    quoted = json.dumps(below, ensure_ascii=False)
+    if ci == "github":
+        place = f"    defaults:\n      run:\n        working-directory: {quoted}\n    steps:\n"
+        return text.replace("    steps:\n", place)
+    if ci == "gitlab":
+        text = text.replace("  script:\n", f"  script:\n    - cd {quoted}\n")
+        return text.replace("junit: report.xml", f"junit: {json.dumps(f'{below}/report.xml', ensure_ascii=False)}")
+    return text.replace("    displayName:", f"    workingDirectory: {quoted}\n    displayName:")
 
 
 def _install(root: Path) -> str:

@@ -49,7 +49,12 @@ def test_comments_and_line_ends_of_pyproject_stay(mlscore, project):
     after = (project / "pyproject.toml").read_bytes().decode()
     assert after.startswith(text)
     assert "\n" not in after.replace("\r\n", "")
-    assert tomllib.loads(after.replace("\r\n", "\n"))["tool"]["mlscore"]["name"] == project.name
+    # The name that the file has already is the project's.
+    assert tomllib.loads(after.replace("\r\n", "\n"))["tool"]["mlscore"] == {"profile": "poc"}
+    assert mlscore("score", "--no-tests", "-r", "json").data["project"]["name"] == "x"
+    (project / "pyproject.toml").write_bytes(text.encode())
+    mlscore("init", "--yes", "--ci", "none", "--name", "y")
+    assert mlscore("score", "--no-tests", "-r", "json").data["project"]["name"] == "y"
 
 
 def test_pytest_configured_elsewhere_is_left_alone(mlscore, project, write):
@@ -69,6 +74,34 @@ def test_every_ci_job_it_writes_is_live(mlscore, project, write, ci, file):
     item = next(i for i in mlscore("score", "-r", "json").data["items"] if i["id"] == "data-1")
     assert item["level"] == "automated"
     assert item["evidence"][0]["proofs"][0]["chain"][0]["path"] == file
+
+
+@pytest.mark.parametrize(
+    ("ci", "file"),
+    [
+        ("github", ".github/workflows/mlscore-services-churn-model.yml"),
+        ("gitlab", ".gitlab-ci.yml"),
+        ("azure", "azure-pipelines.yml"),
+    ],
+)
+def test_a_project_in_a_folder_of_its_repository_gets_a_job_that_is_live(mlscore, project, write, ci, file):
+    subprocess.run(["git", "init", "-q", "."], cwd=project, check=True)
+    write("services/churn model/data.csv", "a\n1\n2\n")
+    folder = "services/churn model"
+    done = mlscore("init", folder, "--yes", "--ci", ci, "--data", f"{folder}/data.csv")
+    assert f"wrote    {file} at the repository's top: a job that runs cd {folder} && pytest --mlscore" in done.out
+    assert not (project / folder / file).exists()
+    yaml.safe_load((project / file).read_text(encoding="utf-8"))
+    item = next(i for i in mlscore("score", folder, "-r", "json").data["items"] if i["id"] == "data-1")
+    assert item["level"] == "automated"
+    assert item["evidence"][0]["proofs"][0]["chain"][0]["path"].endswith(file)
+    assert "kept " in mlscore("init", folder, "--yes", "--ci", ci).out
+
+
+def test_no_job_is_written_beside_a_ci_that_we_write_none_for(mlscore, project, write):
+    write("Jenkinsfile", "pipeline {}\n")
+    mlscore("init", "--yes")
+    assert not (project / ".github").exists()
 
 
 def test_the_ci_that_is_there_is_guessed_and_kept(mlscore, project, write):
