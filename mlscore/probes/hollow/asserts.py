@@ -12,7 +12,7 @@ from .equivalents import EXPECTING, asserted, misused
 from .finding import ANY_ERROR, ASSERTION, OUTCOME, Check, Flaw, Strength
 from .fixtures import answers
 from .handlers import exception_kinds, handled_names
-from .modules import External, Function, stored
+from .modules import External, Function, Value, stored
 from .objects import mock_like
 from .own import Own, own_body
 from .static import fixed, is_builtin
@@ -157,8 +157,11 @@ class Asserts:
         match context:
             case ast.Call(func=func):
                 symbol = self.scope.symbol(func)
+                if isinstance(symbol, Value) and symbol.expr is not None:
+                    symbol = self.scope.project.dotted(symbol.expr, symbol.module)
                 if isinstance(symbol, External):
-                    return symbol.last in EXPECTING and symbol.root in {"pytest", "numpy", "nose"}
+                    # Libraries pass pytest's own on, under the same name.
+                    return symbol.last in EXPECTING
                 return isinstance(func, ast.Attribute) and func.attr in EXPECTING
             case _:
                 return False

@@ -219,6 +219,9 @@ class Own:
             return self._arguments(call, hidden, depth)
         if named not in _DATA_ROOTS or symbol.root not in _DATA_ROOTS or symbol.last.startswith(_READERS):
             return None
+        if self.scope.project.find(symbol.root, self.scope.module.path) is not None:
+            # That library is the project under test.
+            return None
         # The global generator: the code under test may have seeded it.
         shared = symbol.dotted.startswith("numpy.random.") and symbol.last not in _GENERATORS
         if shared and (self.scope.params or not self.quiet):

@@ -42,8 +42,8 @@ PAIRS = {
     "assert f-string": (
         "constant-assertion",
         2,
-        "def test(x):\n    assert f'value {x}'",
-        "def test(x):\n    assert f'value {x}' == 'value 3'",
+        "def test(x):\n    assert f'v {x}'",
+        "def test(x):\n    assert x == f'{x}'",
     ),
     "assert not False": (
         "constant-assertion",

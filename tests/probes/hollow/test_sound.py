@@ -217,3 +217,35 @@ def test_libraries_on_own_data(judge, body):
 )
 def test_values_that_are_limited_or_written_out(judge, body, verdict):
     assert judged(judge, "", body).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("helpers", "body"),
+    [
+        ("import pytest\nraises = pytest.raises\n", "with helpers.raises(KeyError):\n        model.f()"),
+        ("import pytest\nraises = pytest.raises\n", "with raises(KeyError):\n        model.f()"),
+        ("import numpy as np\nraises = np.testing.assert_allclose\n", "raises(model.f(), 3)"),
+        ("from elsewhere.testing import raises\n", "with raises(KeyError):\n        model.f()"),
+    ],
+)
+def test_assertion_of_a_library_under_a_name_of_its_own(judge, helpers, body):
+    source = f"import helpers, model\nfrom helpers import raises\ndef test():\n    {body}\n"
+    assert judge(source, "test", {"tests/helpers.py": helpers, "model.py": MODEL}) is None
+
+
+def test_assertion_that_a_silent_library_passes_on(judge):
+    head = "import model\nfrom scipy._lib._array_api import xp_assert_close\n"
+    source = f"{head}def test():\n    xp_assert_close(model.f(), 3)\n"
+    assert judge(source, "test", {"model.py": MODEL}) is None
+
+
+def test_data_library_that_is_the_project_under_test(judge):
+    source = "import pandas as pd\ndef test():\n    assert len(pd.Series([1, 2])) == 2\n"
+    compiled = {"pandas/__init__.py": "from pandas._libs import Series\n"}
+    assert judge(source, "test", compiled, "pandas/tests/test_it.py") is None
+
+
+@pytest.mark.parametrize("made", ["pd.Series([1, 2])", "json.loads('[1, 2]')"])
+def test_data_library_that_is_another_project(judge, made):
+    source = f"import json\nimport pandas as pd\ndef test():\n    assert len({made}) == 2\n"
+    assert judge(source, "test").reason == "own-data"
