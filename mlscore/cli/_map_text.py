@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mlscore.probes.suite.survey import Row, Survey
     from mlscore.report.screen import Screen
 
+UNREADABLE = "test-file-unreadable"
 HEADINGS = ("test", "section", "item", "sure", "why")
 
 
@@ -24,7 +25,7 @@ def render_map(survey: Survey, *, least: float, screen: Screen | None = None, ta
     """
     rows = survey.rows
     listing = _table(rows, screen) if screen is not None and screen.color else _plain(rows)
-    paragraphs = [listing.rstrip("\n"), *_problems(survey), _counts(rows), *_next(survey, least, table)]
+    paragraphs = [listing.rstrip("\n"), *_problems(survey), _counts(survey), *_next(survey, least, table)]
     return "\n\n".join(p for p in paragraphs if p) + "\n"
 
 
@@ -82,7 +83,11 @@ def _problems(survey: Survey) -> list[str]:
     return ["\n".join(map(clean, lines))] if lines else []
 
 
-def _counts(rows: Sequence[Row]) -> str:
+def _counts(survey: Survey) -> str:
+    rows = survey.rows
+    unread = sum(d.code == UNREADABLE for d in survey.diagnostics)
+    if not rows and unread:
+        return f"no tests listed: {_count(unread, 'file')} cannot be read, see above"
     if not rows:
         return "no tests found: pytest would collect none here either"
     marked = sum(bool(row.placed and row.item) for row in rows)
@@ -94,6 +99,7 @@ def _counts(rows: Sequence[Row]) -> str:
         f"{_count(len(rows), 'test')}: {marked} marked, {suggested} with a suggestion ({_count(items, 'item')}), "
         f"{len(rows) - marked - suggested} without an item"
     )
+    text += f"; {_count(unread, 'file')} not read" if unread else ""
     return text + (f"; {hollow} hollow, {weak} weak" if hollow or weak else "")
 
 

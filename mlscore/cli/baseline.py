@@ -36,9 +36,9 @@ def write(
     path: Path,
     **evidence: Any,
 ) -> None:
-    """Hold the project to its score of now: write the baseline file, to be committed.
+    """Hold the project to its score of now.
 
-    Runs the project's tests with pytest, unless --junit, --from or --no-tests says where the evidence is. From then on the
+    Writes the baseline file, to be committed. Runs the project's tests with pytest, unless --junit, --from or --no-tests says where the evidence is. From then on the
     gate is not met when the total or a section falls below it. A baseline that is there is replaced.
     """
     from mlscore.core.points import show

@@ -26,7 +26,10 @@ def show(
     strict: bool | None,
     reports: tuple[str, ...],
 ) -> None:
-    """Print every value and its origin: default, file and line, environment, or option."""
+    """Print every value and its origin.
+
+    An origin is "default", a profile, a file with its line, a variable of the environment, or an option.
+    """
     config = load(path, rubric=rubric, profile=profile, fail_under=fail_under, strict=strict)
     settings = config.settings
     rows = [(s.key, _value(s.value), s.origin) for s in settings]

@@ -82,6 +82,8 @@ def command(
         rubric_ids=tuple(item.id for item in config.rubric.items),
     )
     if write or dry_run:
+        for problem in found.diagnostics:
+            click.echo(f"{problem.location}: {problem.message}; {problem.help}", err=True)
         _put_in(root, found.confident(min_confidence), write=write and not dry_run)
         return
     own_file = config.file is not None and config.file.name == "mlscore.toml"

@@ -94,7 +94,10 @@ def _range(band: Band) -> str:
 @click.argument("file", type=PATH)
 @result_option
 def check(file: Path, reports: tuple[str, ...]) -> None:
-    """Check a rubric FILE of one's own: exit code 2 and a sentence when it is wrong."""
+    """Check a rubric FILE of one's own.
+
+    Exit code 0 when it is sound; 2 and a sentence with file, line and key when it is not.
+    """
     from mlscore.project.rubrics import load_rubric_file
 
     rubric = load_rubric_file(file)

@@ -56,6 +56,11 @@ def test_examples_stand_line_by_line(name, mlscore):
     assert lines, out
 
 
+@pytest.mark.parametrize("name", [(), ("config",), ("rubric",), ("baseline",)], ids=" ".join)
+def test_no_line_of_a_list_of_commands_is_cut(name, mlscore):
+    assert "..." not in mlscore(*name, "--help").out
+
+
 def test_every_exit_code_is_listed(mlscore):
     out = mlscore("--help").out
     for code in (EXIT_OK, EXIT_GATE_NOT_MET, EXIT_USAGE, EXIT_INTERNAL, EXIT_INTERRUPTED):
