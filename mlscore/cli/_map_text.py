@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from mlscore.probes.suite.survey import Row, Survey
     from mlscore.report.screen import Screen
 
-UNREADABLE = "test-file-unreadable"
 HEADINGS = ("test", "section", "item", "sure", "why")
 
 
@@ -84,6 +83,8 @@ def _problems(survey: Survey) -> list[str]:
 
 
 def _counts(survey: Survey) -> str:
+    from mlscore.probes.suite.module import UNREADABLE
+
     rows = survey.rows
     unread = sum(d.code == UNREADABLE for d in survey.diagnostics)
     if not rows and unread:

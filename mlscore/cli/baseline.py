@@ -38,8 +38,10 @@ def write(
 ) -> None:
     """Hold the project to its score of now.
 
-    Writes the baseline file, to be committed. Runs the project's tests with pytest, unless --junit, --from or --no-tests says where the evidence is. From then on the
-    gate is not met when the total or a section falls below it. A baseline that is there is replaced.
+    Writes the baseline file, to be committed: from then on the gate is not met when the total or a section falls below
+    it. A baseline that is there is replaced.
+
+    Runs the project's tests with pytest, unless --junit, --from or --no-tests says where the evidence is.
     """
     from mlscore.core.points import show
     from mlscore.project.baseline import write_baseline

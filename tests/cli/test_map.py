@@ -206,6 +206,81 @@ def test_crlf_and_byte_order_mark_survive(mlscore, project):
     )
 
 
+AWKWARD = (
+    b"# -*- coding: latin-1 -*-\r\n"
+    b'"""Pruebas del ni\xf1o."""\r\n'
+    b"from __future__ import annotations\r\n"
+    b"\r\n"
+    b"from shop.features import bucket\r\n"
+    b"\r\n"
+    b"class TestBucket:\r\n"
+    b"\t@staticmethod\r\n"
+    b"\tdef test_small() -> None:\r\n"
+    b"\t\tassert bucket(3) == 'peque\xf1o'\r\n"
+    b"\tasync def test_large(self) -> None:\r\n"
+    b"\t\tassert bucket(9) == 'large'   \r\n"
+)
+
+
+def test_write_keeps_an_awkward_file_and_a_second_time_changes_nothing(mlscore, project):
+    file = project / "test_a.py"
+    file.write_bytes(AWKWARD)
+    assert mlscore("map", "--write").out == "2 marks in 1 file put in\n"
+    once = file.read_bytes()
+    mark = b'\t@pytest.mark.mlscore("data-7")\r\n'
+    expected = AWKWARD.replace(b"from shop", b"import pytest\r\nfrom shop")
+    expected = expected.replace(b"\tdef test_small", mark + b"\tdef test_small").replace(b"\tasync", mark + b"\tasync")
+    assert once == expected
+    assert mlscore("map", "--write").out == "0 marks in 0 files put in\n"
+    assert file.read_bytes() == once
+
+
+def test_tests_that_a_pytestmark_of_ours_marks_get_no_second_mark(mlscore, write):
+    source = (
+        "import pytest\nfrom shop.features import bucket\npytestmark = pytest.mark.mlscore('data-7')\n"
+        "def test_a(): assert bucket(3) == 's'\n"
+    )
+    file = write("tests/test_a.py", source)
+    assert mlscore("map", "--write").out == "0 marks in 0 files put in\n"
+    assert file.read_text(encoding="utf-8") == source
+
+
+def test_an_interrupted_write_leaves_whole_files(mlscore, suite, project, monkeypatch):
+    import os
+
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupt)
+    assert mlscore("map", "--write", "--min-confidence", "0.75").code == 130
+    assert suite.read_text(encoding="utf-8") == SUITE
+    assert sorted(p.name for p in (project / "tests").iterdir()) == ["test_shop.py", "unit"]
+
+
+@pytest.mark.parametrize("path", ["tests/test_bad.py", "tests", "."])
+def test_a_file_that_python_cannot_parse_is_no_absence_of_tests(mlscore, write, path):
+    source = "from shop.features import bucket\ndef test_a(:\n    assert bucket(3) == 's'\n"
+    write("pyproject.toml", '[project]\nname = "shop"\n')
+    file = write("tests/test_bad.py", source)
+    done = mlscore("map", path)
+    assert done.code == 0
+    assert "tests/test_bad.py:2: the tests of this file are not listed: Python cannot parse it" in done.out
+    assert "no tests listed: 1 file cannot be read, see above" in done.out
+    assert "no tests found" not in done.out
+    (told,) = mlscore("map", path, "--json").data["diagnostics"]
+    assert (told["code"], told["location"]) == ("test-file-unreadable", {"path": "tests/test_bad.py", "line": 2})
+    written = mlscore("map", path, "--write")
+    assert (written.code, written.out) == (0, "0 marks in 0 files put in\n")
+    assert "tests/test_bad.py:2: the tests of this file are not listed" in written.err
+    assert file.read_text(encoding="utf-8") == source
+
+
+def test_the_count_tells_of_files_that_were_not_read(mlscore, suite, write):
+    write("tests/test_bad.py", "def test_a(:\n")
+    assert "7 tests: 1 marked" in mlscore("map").out
+    assert "; 1 file not read" in mlscore("map").out
+
+
 def test_a_file_that_cannot_be_written_is_an_error(mlscore, suite, monkeypatch):
     from mlscore.errors import OutputError
 
