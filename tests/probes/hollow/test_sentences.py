@@ -39,12 +39,7 @@ PAIRS = {
     "assert True": ("constant-assertion", 2, "def test():\n    assert True", "def test(x):\n    assert x"),
     "assert 1": ("constant-assertion", 2, "def test():\n    assert 1", "def test(x):\n    assert x == 1"),
     "assert text": ("constant-assertion", 2, "def test():\n    assert 'it ran'", "def test(x):\n    assert 'it' in x"),
-    "assert f-string": (
-        "constant-assertion",
-        2,
-        "def test(x):\n    assert f'v {x}'",
-        "def test(x):\n    assert x == f'{x}'",
-    ),
+    "assert f-string": ("constant-assertion", 1, "def test(x): assert f'v {x}'", "def test(x): assert x == f'{x}'"),
     "assert not False": (
         "constant-assertion",
         2,
