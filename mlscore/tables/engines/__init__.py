@@ -1,0 +1,1 @@
+"""What runs the queries: a module per engine, each with `open_engine(source, options) -> Engine`."""

@@ -1,0 +1,53 @@
+"""DuckDB's failures, and those of the file systems under it, in the words of this project and without credentials."""
+
+from __future__ import annotations
+
+import re
+
+from mlscore.errors import InputError, MlscoreError, UsageError
+from mlscore.tables.redact import redact
+from mlscore.tables.shapes import TableOptions
+from mlscore.tables.sources import Source
+
+_PREFIX = re.compile(r"^[A-Za-z ]+ Error: ")
+_LONGEST = 300
+
+
+def explained(error: Exception, source: Source, options: TableOptions) -> MlscoreError:
+    """What to raise in an exception's place."""
+    if isinstance(error, MlscoreError):
+        return error
+    where = source.label
+    said = redact(str(error), source.secrets)
+    low = said.lower()
+    kind = type(error).__name__
+    if "max_temp_directory_size" in low or "no space left" in low:
+        limit = f" of {options.temp_mb} MB" if options.temp_mb else ""
+        what = f"the room{limit} for what does not fit into memory is used up"
+        return UsageError(
+            what, where=where, hint="allow more memory or more temporary room, or name another temp folder"
+        )
+    if kind == "OutOfMemoryException" or isinstance(error, MemoryError):
+        what = f"{options.memory_mb} MB of memory are too little for this"
+        return UsageError(what, where=where, hint="allow more memory, or ask for fewer columns at once")
+    if "permission denied" in low or isinstance(error, PermissionError) or "forbidden" in low or "accessdenied" in low:
+        return InputError("reading it is not permitted", where=where, hint="mend its permissions or the credentials")
+    if "no files found" in low:
+        return InputError("no file is there", where=where, hint="mend the path or the glob")
+    if (
+        isinstance(error, FileNotFoundError)
+        or "no such file" in low
+        or "nosuchbucket" in low
+        or "cannot open file" in low
+    ):
+        return InputError(
+            "it cannot be read any more: a file is gone", where=where, hint="give data that stay while they are read"
+        )
+    if "magic bytes" in low or "not a parquet file" in low or "footer" in low or "too small to be a parquet" in low:
+        return InputError("it is not a whole Parquet file", where=where, hint="write it again")
+    first = _PREFIX.sub("", said.strip().splitlines()[0] if said.strip() else kind)
+    line = re.search(r"(?i)line: ?(\d+)", said)
+    if line and "line" not in first.lower():
+        first = f"{first} (line {line.group(1)})"
+    first = first if len(first) <= _LONGEST else first[: _LONGEST - 1] + "…"
+    return InputError(f"DuckDB cannot read this: {first}", where=where)

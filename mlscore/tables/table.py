@@ -1,0 +1,348 @@
+"""Table: the one interface to rows, whichever engine holds them."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mlscore.errors import InputError, UsageError
+from mlscore.tables.conditions import Condition, Repeated
+from mlscore.tables.engines.base import Engine, Sample
+from mlscore.tables.extras import need
+from mlscore.tables.queries import counts as counting
+from mlscore.tables.queries import join as joining
+from mlscore.tables.queries import profile as profiling
+from mlscore.tables.queries import where
+from mlscore.tables.queries.bins import check
+from mlscore.tables.queries.scope import MOST_AGGREGATES, Scope, as_number, finite
+from mlscore.tables.queries.values import scalar
+from mlscore.tables.shapes import (
+    Aspect,
+    Blocks,
+    Categories,
+    Column,
+    ColumnDifference,
+    ColumnProfile,
+    Counts,
+    Difference,
+    Edges,
+    JoinResult,
+    Kind,
+    Profile,
+    RowBlocks,
+    Scalar,
+    TableOptions,
+    Tolerance,
+)
+from mlscore.tables.sources import Source, read_source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SAMPLE = 100_000
+T = TypeVar("T")
+_EXACT = Tolerance()
+
+
+def open_table(
+    source: object, *, options: TableOptions | None = None, storage: Mapping[str, Any] | None = None
+) -> Table:
+    """The table of a path, a glob, a folder, a URL or a frame; `storage` goes to the object store's file system.
+
+    Use it in a `with` statement, or close it. Raises InputError where the source cannot be read, UsageError where an
+    extra is missing or a limit is met.
+    """
+    recognised = read_source(source, storage=storage)
+    module = importlib.import_module(f"mlscore.tables.engines.{recognised.engine}")
+    engine: Engine = module.open_engine(recognised, options or TableOptions())
+    return Table(engine)
+
+
+class Table:
+    """Rows that are counted where they are; nothing but figures and the few rows asked for leaves the engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Table:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Table {self.source} by {self._engine.name}>"
+
+    def close(self) -> None:
+        """Give back memory, temporary files and connections."""
+        self._engine.close()
+
+    @property
+    def source(self) -> Source:
+        """Where the rows are; its `str()` holds no credentials."""
+        return self._engine.source
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns in their order."""
+        return self._engine.scope.columns
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return int(self._engine.run(f"SELECT COUNT(*) FROM {self._engine.scope.relation}", "counting rows")[0][0])
+
+    def profile(self, columns: Sequence[str] | None = None, bins: int = 20, top: int = 10, seed: int = 0) -> Profile:
+        """Columns in figures: one pass over the table after a sample of it.
+
+        Counts, extremes, mean and deviation are exact, and so are the counts of the histogram and of frequent values. Where
+        to cut and which values to count is proposed by the sample, so that a value of less than 1 row in 2,000 may be
+        missing from `top`. Quantiles lie between exactly known ranks less than 1.2 % of the rows apart; those of a table
+        no larger than the sample are exact, and so is the number of its distinct values.
+        Raises InputError for unknown columns.
+        """
+        scope = self._engine.scope
+        chosen = scope.chosen(columns)
+        if bins < 1 or top < 0:
+            raise UsageError("a profile needs at least one bin, and no negative number of top values")
+        shown = [column.name for column in chosen if column.kind not in (Kind.BINARY, Kind.NESTED)]
+        sample = self._engine.sampled(SAMPLE, seed, shown)
+        exact, rows = sample.whole, sample.rows if sample.whole else self.count()
+        plans = self._plans(sample, chosen, bins, top)
+        found: list[ColumnProfile] = []
+        for batch in _batches(plans, profiling.aggregates):
+            cells = iter(self._engine.run(profiling.profile_query(scope, batch, exact=exact), "profiling")[0])
+            counted = int(next(cells))
+            found += [profiling.read_profile(plan, counted, cells, top) for plan in batch]
+        estimated = () if exact else ("quantiles: within 1.2 % of the rows", *self._engine.estimated)
+        return Profile(str(self.source), self._engine.name, rows, tuple(found), estimated)
+
+    def _plans(self, sample: Sample, chosen: Sequence[Column], bins: int, top: int) -> list[profiling.Plan]:
+        scope, least = sample.scope, 1 if sample.whole else max(2, ceil(profiling.RARE * sample.rows))
+        proposals: dict[str, profiling.Proposal] = {}
+        for batch in _batches([c for c in chosen if c.kind.ordered], lambda _: 20):
+            cells: Iterator[Any] = iter(self._engine.run(profiling.proposal_query(scope, batch), "reading a sample")[0])
+            proposals |= {column.name: profiling.read_proposal(cells) for column in batch}
+        frequent: dict[str, list[str]] = {}
+        kinds = (Kind.BOOLEAN, Kind.BINARY, Kind.NESTED)
+        for batch in _batches([c for c in chosen if c.kind not in kinds and top], lambda _: 100):
+            found = self._engine.run(profiling.frequent_query(scope, batch, top, least), "reading a sample")
+            for number, value, _ in sorted(found, key=lambda row: (row[0], -row[2], row[1])):
+                frequent.setdefault(batch[number].name, []).append(value)
+        return [
+            profiling.plan(
+                c,
+                proposals.get(c.name, profiling.Proposal()),
+                tuple(frequent.get(c.name, ())),
+                bins,
+                exact=sample.whole,
+            )
+            for c in chosen
+        ]
+
+    def edges(self, columns: Sequence[str], bins: int, seed: int = 0, sample: int = SAMPLE) -> dict[str, Edges]:
+        """Edges between `bins` bins of about equally many rows, from a sample; fewer where values repeat.
+
+        A column without a finite value has no edges. Raises InputError for unknown columns and those without an order.
+        """
+        scope = self._engine.scope
+        for name in columns:
+            if not scope.kind(name).ordered:
+                what = f"the column {name!r} holds {scope.kind(name).value} values, which edges do not fit"
+                raise InputError(what, where=scope.source, hint="ask for its categories")
+        if bins < 1:
+            raise UsageError("edges part at least one bin")
+        if bins == 1 or not columns:
+            return {name: Edges(()) for name in columns}
+        drawn = self._engine.sampled(sample, seed, columns).scope
+        shares = ", ".join(repr(round(number / bins, 9)) for number in range(1, bins))
+        made: dict[str, Edges] = {}
+        for batch in _batches(drawn.chosen(columns), lambda _: bins):
+            values = [as_number(c, finite(c, drawn.sql(c.name))) for c in batch]
+            cells = ", ".join(f"QUANTILE_DISC({value}, [{shares}])" for value in values)
+            row = self._engine.run(f"SELECT {cells} FROM {drawn.relation}", "finding edges")[0]
+            for column, found in zip(batch, row, strict=True):
+                distinct = sorted({float(value) for value in found or () if value is not None})
+                made[column.name] = Edges(tuple(distinct))
+        return made
+
+    def top(
+        self, columns: Sequence[str], most: int, aspect: Aspect = Aspect.VALUE, seed: int = 0, sample: int = SAMPLE
+    ) -> dict[str, Categories]:
+        """The `most` frequent values (or words) of each column, most frequent first, ties in the order of their text.
+
+        Candidates come from a sample, their order from all rows. Raises InputError for unknown and unfit columns.
+        """
+        for name in columns:
+            check(self._engine.scope, name, Categories((), aspect=aspect))
+        drawn = self._engine.sampled(sample, seed, columns).scope
+        candidates: dict[str, Categories] = {}
+        for name in columns:
+            if aspect is Aspect.WORD:
+                found = self._engine.run(counting.frequent_words(drawn, name, 2 * most), "finding words")
+                candidates[name] = Categories(tuple(word for word, _ in found), aspect=aspect)
+            else:
+                found = self._engine.run(
+                    profiling.frequent_query(drawn, [drawn.column(name)], 2 * most, 1), "finding frequent values"
+                )
+                candidates[name] = Categories(tuple(value for _, value, _ in found))
+        ranked: dict[str, Categories] = {}
+        for name, counted in (self.counts(candidates) if most > 0 else {}).items():
+            whole = next(iter(counted.values()))
+            pairs = sorted(zip(whole.bins, candidates[name].values, strict=True), key=lambda pair: (-pair[0], pair[1]))
+            ranked[name] = Categories(tuple(str(value) for count, value in pairs[:most] if count), aspect=aspect)
+        return {name: ranked.get(name, Categories((), aspect=aspect)) for name in columns}
+
+    def counts(
+        self, bins: Mapping[str, Edges | Categories], blocks: Blocks | None = None
+    ) -> dict[str, dict[str, Counts]]:
+        """Rows per bin of each column, per block: under `WHOLE` without blocks, else by the block's name, in order.
+
+        One pass over the table; words, and categories beyond some fifty, take one more over their column. Raises
+        InputError for unknown columns and bins that do not fit.
+        """
+        scope = self._engine.numbered() if isinstance(blocks, RowBlocks) else self._engine.scope
+        wanted = counting.tasks(scope, bins)
+        block = counting.block_of(scope, blocks)
+        search = self._engine.searches
+        found: counting.Found = {}
+        for part in counting.passes(scope, wanted, block, search=search):
+            found |= part.read(self._engine.run(part.sql, "counting"), search)
+        for task in wanted:
+            if task.bins.aspect is Aspect.WORD:
+                sql = counting.word_query(scope, task.column.name, block, [str(value) for value in task.bins.values])
+                counting.with_words(task, found[task.name], self._engine.run(sql, "counting words"), block is not None)
+            elif task.many and isinstance(task.bins, Categories):
+                rows = self._engine.run(counting.category_query(scope, task, block), "counting categories")
+                counting.with_categories(task, found[task.name], rows, block is not None)
+        return {name: dict(sorted(found[name].items(), key=lambda pair: counting.order(pair[0]))) for name in bins}
+
+    def violations(self, conditions: Mapping[str, Condition]) -> dict[str, int]:
+        """How many rows each condition is true of: one pass for all, one more for each question of repeated rows.
+
+        Raises InputError for unknown columns and for comparisons that cannot be.
+        """
+        scope = self._engine.scope
+        repeated = {name: given for name, given in conditions.items() if isinstance(given, Repeated)}
+        sql = {name: where.condition(scope, c) for name, c in conditions.items() if name not in repeated}
+        found: dict[str, int] = {}
+        for batch in _batches(list(sql), lambda _: 1):
+            cells = ", ".join(f"COUNT_IF({sql[name]})" for name in batch)
+            row = self._engine.run(f"SELECT {cells} FROM {scope.relation}", "counting violations")[0]
+            found |= {name: int(cell) for name, cell in zip(batch, row, strict=True)}
+        for name, given in repeated.items():
+            asked = where.count_repeated(scope, given.columns)
+            found[name] = int(self._engine.run(asked, "counting repeated rows")[0][0])
+        return {name: found[name] for name in conditions}
+
+    def rows_where(
+        self, condition: Condition, limit: int, columns: Sequence[str] | None = None
+    ) -> list[dict[str, Scalar]]:
+        """At most `limit` rows that a condition is true of, which ones is not said. Raises InputError as `violations`."""
+        scope = self._engine.scope
+        names = [column.name for column in scope.chosen(columns)]
+        limit = max(0, limit)
+        if isinstance(condition, Repeated):
+            sql = where.repeated_rows(scope, condition.columns, names, limit)
+        else:
+            shown = ", ".join(scope.sql(name) for name in names)
+            sql = f"SELECT {shown} FROM {scope.relation} WHERE {where.condition(scope, condition)} LIMIT {limit}"
+        rows = self._engine.run(sql, "finding examples") if names else []
+        return [{name: scalar(cell) for name, cell in zip(names, row, strict=True)} for row in rows]
+
+    def sample(self, n: int, seed: int = 0, columns: Sequence[str] | None = None) -> pa.Table:
+        """At most `n` rows drawn evenly from all, in no particular order; all of them where there are no more."""
+        arrow = need("pyarrow")
+        names = [column.name for column in self._engine.scope.chosen(columns)]
+        drawn = self._engine.sampled(n, seed, names).scope
+        shown = ", ".join(drawn.sql(name) for name in names)
+        sql = f"SELECT {shown} FROM {drawn.relation} LIMIT {max(0, n)}"
+        batches = list(self._engine.batches(sql, "drawing a sample"))
+        return arrow.Table.from_batches(batches).rename_columns(names)
+
+    def join(
+        self,
+        other: Table,
+        on: str | Sequence[str],
+        compare: Mapping[str, Tolerance] | Sequence[str] | None = None,
+        examples: int = 5,
+    ) -> JoinResult:
+        """This table (left) beside another (right): ids that meet, and columns that differ beyond their tolerance.
+
+        `compare` names the columns, by default all that both have but the key; without tolerances they must be equal.
+        Raises InputError for columns that one of them has not, or that cannot be compared.
+        """
+        keys = (on,) if isinstance(on, str) else tuple(on)
+        right = self._engine.beside(other._engine)
+        if right is not None:
+            return self._join(right, keys, compare, examples)
+        with (
+            tempfile.TemporaryDirectory(prefix="mlscore-", dir=self._engine.options.temp_folder) as folder,
+            self._local(Path(folder, "left")) as mine,
+            other._local(Path(folder, "right")) as theirs,
+        ):
+            return mine.join(theirs, keys, compare, examples)
+
+    def _local(self, stem: Path) -> Table:
+        """The same rows in a file here, for tables of different engines."""
+        path = stem.with_suffix(".parquet")
+        self._engine.export(path, "bringing rows here")
+        return open_table(replace(read_source(path), label=str(self.source)), options=self._engine.options)
+
+    def _join(
+        self,
+        right: Scope,
+        on: tuple[str, ...],
+        compare: Mapping[str, Tolerance] | Sequence[str] | None,
+        examples: int,
+    ) -> JoinResult:
+        left, run = self._engine.scope, self._engine.run
+        if compare is None:
+            theirs = {column.name for column in right.columns}
+            compare = [c.name for c in left.columns if c.name in theirs and c.name not in on]
+        tolerances = dict(compare) if isinstance(compare, Mapping) else dict.fromkeys(compare, _EXACT)
+        matched, left_only, right_only, left_twice, right_twice = run(
+            joining.meeting_query(left, right, on), "joining ids"
+        )[0]
+        missing = [int(run(joining.missing_query(scope, on), "joining ids")[0][0]) for scope in (left, right)]
+        relation = joining.joined(left, right, on, repeated=bool(left_twice or right_twice))
+        cells = iter(run(joining.comparison_query(left, right, relation, tolerances), "comparing")[0])
+        _, differing = next(cells), next(cells)
+        columns = []
+        for name, tolerance in tolerances.items():
+            found = ColumnDifference(name, next(cells), next(cells), next(cells), next(cells))
+            if found.differing and examples > 0:
+                sql = joining.examples_query(left, right, relation, on, name, tolerance, examples)
+                rows = [tuple(map(scalar, row)) for row in run(sql, "finding examples")]
+                found = replace(found, examples=tuple(Difference(row[:-2], row[-2], row[-1]) for row in rows))
+            columns.append(found)
+        return JoinResult(
+            on,
+            matched,
+            left_only,
+            right_only,
+            left_twice,
+            right_twice,
+            missing[0],
+            missing[1],
+            differing,
+            tuple(columns),
+        )
+
+
+def _batches(things: Sequence[T], weight: Callable[[T], int]) -> Iterator[list[T]]:
+    """The things in groups that one query can take."""
+    group: list[T] = []
+    heavy = 0
+    for thing in things:
+        if group and heavy + weight(thing) > MOST_AGGREGATES:
+            yield group
+            group, heavy = [], 0
+        group.append(thing)
+        heavy += weight(thing)
+    if group:
+        yield group
