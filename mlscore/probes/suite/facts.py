@@ -161,7 +161,7 @@ def _reader_of(module: Module, function: Function) -> FunctionReader:
 def reads_a_table(call: Call) -> bool:
     """Whether a call reads data from a file or a store, by pandas' names or by a name such as `load_requests`."""
     if READS_DATA.fullmatch(call.last):
-        return not call.args & {"tmp"}
+        return not call.args & {"tmp"} and not ("io" in call.args and call.args & {"byte", "string"})
     if call.args & {"df", "dataframe", "frame"}:
         # What gets a table makes one of it.
         return False

@@ -42,7 +42,7 @@ def put_marks(data: bytes, wanted: Mapping[int, tuple[str, ...]]) -> Marked:
     }
     additions: list[tuple[int, bytes]] = []
     refused: list[tuple[int, str]] = []
-    name = _pytest_name(tree)
+    name = _pytest_name(tree, before=min(wanted, default=0))
     for line, items in sorted(wanted.items()):
         node = functions.get(line)
         indent = lines[line - 1][: len(lines[line - 1]) - len(lines[line - 1].lstrip(b" \t\f"))]
@@ -84,10 +84,10 @@ def _line_end(lines: list[bytes], line: int) -> bytes:
     return b"\n"
 
 
-def _pytest_name(tree: ast.Module) -> str | None:
-    """The name under which the file imports pytest at its top, unconditionally; None when it does not."""
+def _pytest_name(tree: ast.Module, *, before: int) -> str | None:
+    """The name under which the file imports pytest above the line `before`, unconditionally; None when it does not."""
     for node in tree.body:
-        if isinstance(node, ast.Import):
+        if isinstance(node, ast.Import) and node.lineno < before:
             for alias in node.names:
                 if alias.name == "pytest":
                     return alias.asname or "pytest"

@@ -11,6 +11,8 @@ from typing import TypeAlias
 from mlscore.core.evidence import Diagnostic, Location, Severity
 from mlscore.core.placement import Mark
 
+UNREADABLE = "test-file-unreadable"
+"""The code of the diagnostic about a file whose tests cannot be listed."""
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -99,7 +101,7 @@ def _looks_like_python_2(error: SyntaxError) -> bool:
 def _unreadable(path: str, line: int | None, reason: str) -> Diagnostic:
     return Diagnostic(
         Severity.WARNING,
-        "test-file-unreadable",
+        UNREADABLE,
         f"the tests of this file are not listed: {reason}",
         Location(path, line),
         help="mend the file, or leave it out of what pytest collects",

@@ -8,6 +8,7 @@ from mlscore.probes.suite.claims import READS_DATA, Call, Claim, stems
 from mlscore.probes.suite.facts import Facts, brings_data, reads_a_table
 from mlscore.probes.suite.signs import (
     ORDERED,
+    RANDOM,
     READS,
     SAME,
     Hint,
@@ -18,6 +19,7 @@ from mlscore.probes.suite.signs import (
     is_request,
     is_training,
     is_trivial,
+    made_up,
     measures,
     metric_claims,
     synthetic,
@@ -40,7 +42,7 @@ _TYPES = vocabulary("dtype numeric")
 _VALUES = vocabulary("isin unique nunique allowed issubset fullmatch strip between gt ge lt le")
 _COLUMNS = vocabulary("column columna field")
 _SHAPE_ONLY = vocabulary(
-    "shape col cols column columna len type isinstance ndim size count key exist dtype index path file name"
+    "shape col cols column columna len type isinstance ndim size count key exist dtype index path file name version"
 )
 
 
@@ -49,7 +51,7 @@ def schema(facts: Facts) -> Hint | None:
     by_library = _schema_library(facts)
     if by_library is not None:
         return by_library
-    if faked(facts) or trains(facts) or not reads_project_data(facts) or measures(facts) is not None:
+    if facts.raises or faked(facts) or trains(facts) or not reads_project_data(facts) or measures(facts) is not None:
         return None
     if any(_wants_failure(c) for c in facts.claims):
         # A check that has to find something is itself under test.
@@ -89,6 +91,9 @@ def schema(facts: Facts) -> Hint | None:
     if _made_here(facts) and not any(reads_a_table(c) for c in (*facts.calls, *facts.around)):
         return None
     confidence = 0.58 if not strong else 0.72 + 0.05 * min(len(found), 3)
+    if not any(READS_DATA.fullmatch(c.last) for c in (*facts.calls, *facts.around)):
+        # Whose data it is, only the name of a fixture or of a loader says.
+        confidence = min(confidence, 0.7)
     return Hint("data-1", confidence, f"checks {_and(found.values())} of the data")
 
 
@@ -112,7 +117,7 @@ def _schema_library(facts: Facts) -> Hint | None:
             call.base & {"schema", "esquema", "dataframeschema", "pandera"} or "pandera" in origin
         ):
             read = reads_project_data(facts)
-            if not read and (synthetic(facts) or not call.args & DATA):
+            if made_up(facts) or (not read and (synthetic(facts) or not call.args & DATA)):
                 return None
             return Hint("data-1", 0.9, "validates the data against a schema")
         if "great_expectation" in origin or "deepchecks" in origin:
@@ -187,6 +192,8 @@ def reads_project_data(facts: Facts) -> bool:
         c.last in ("DataFrame", "make_classification", "make_regression") for c in facts.around
     ):
         return False
+    if any(c.last in RANDOM for c in facts.around):
+        return False
     about = {"path", "dir", "config", "loader", "tag", "name", "id", "client"}
     return any(stems(f) & DATA and not stems(f) & about for f in facts.fixtures)
 
@@ -199,9 +206,12 @@ _VERBS = vocabulary(
 )
 _NO_FEATURE = vocabulary(
     "label error message metadata meta schema simulate operation version resolve available check validate validity verify "
-    "main cli"
+    "main cli route metric shap impact importance registry explanation"
 )
-_NO_FEATURE_MODULE = vocabulary("dir path folder file simulator simulation faker security auth")
+_NO_FEATURE_MODULE = vocabulary(
+    "dir path folder file simulator simulation faker security auth registry dictionary impact monitor calibrator "
+    "calibration"
+)
 _NO_FEATURE_CALLS = frozenset(
     {
         "values", "items", "keys", "mkdir", "exists", "from_pretrained", "joinpath", "glob",
@@ -219,6 +229,7 @@ _VAGUE = vocabulary(
     "normaliser"
 )
 _TRANSFORMER = FEATURE | {"transformer"}
+_VERDICT = vocabulary("rule violation error status passed step reason")
 _TEXT = vocabulary("text tweet sentence word document review token comment message html")
 _RAW = DATA | _TEXT | vocabulary("image timestamp date")
 
@@ -297,7 +308,7 @@ def feature_code(facts: Facts) -> Hint | None:
             "transformed",
         }:
             continue
-        if claim.near & _SHAPE_ONLY and not claim.near & _NULLS:
+        if claim.near & _VERDICT or (claim.near & _SHAPE_ONLY and not claim.near & _NULLS):
             continue
         if claim.calls == {"set"}:
             # Names of what comes out, not its values.
@@ -427,8 +438,8 @@ def meta_requirements(facts: Facts) -> Hint | None:
 
 
 _PRIVATE = vocabulary(
-    "pii gdpr anonymize anonymise anonymized anonymous pseudonymise pseudonymize encrypt encrypted encryption "
-    "redact privacy anonimizar anonimizado cifrado cifrar privacidad seudonimizar deidentify personal erasure "
+    "pii gdpr anonymize anonymise anonymized pseudonymise pseudonymize encrypt encrypted encryption "
+    "redact privacy anonimizar anonimizado cifrado cifrar privacidad seudonimizar deidentify erasure "
     "anonymizer anonymization pseudonym kanonymity redacted"
 )
 _CIPHERS = vocabulary("encrypt encrypted encryption cifrado cifrar redact redacted")

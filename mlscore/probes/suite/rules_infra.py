@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlscore.probes.suite.claims import Call, stems
+from mlscore.probes.suite.claims import Call, Claim, stems
 from mlscore.probes.suite.facts import Facts
 from mlscore.probes.suite.signs import (
     ORDERED,
@@ -19,6 +19,7 @@ from mlscore.probes.suite.signs import (
     is_request,
     is_training,
     is_trivial,
+    made_up,
     metric_claims,
     predicts,
     real_data,
@@ -66,7 +67,8 @@ def reproducible(facts: Facts) -> Hint | None:
         ):
             return Hint("infra-1", 0.75, "trains twice and compares the results")
     declared = facts.declares(*_REPRODUCIBLE)
-    if declared and (runs or indirect) and same and "slice" not in facts.name:
+    titled = any(f" {p} " in facts.title for p in _REPRODUCIBLE)
+    if (titled or (declared and runs)) and (runs or indirect) and same and "slice" not in facts.name:
         return Hint("infra-1", 0.7, "speaks of reproducible training and compares results")
     return None
 
@@ -201,7 +203,9 @@ def whole_pipeline(facts: Facts) -> Hint | None:
     whole = "pipeline" in facts.said or any(
         w in folder for w in ("integration", "pipeline", "e2e", "end_to_end", "workflow")
     )
-    persisted = facts.says("persistence", "saving", "save and load", "saving and loading", "serialization")
+    persisted = facts.says(
+        "persistence", "saving", "save and load", "saving and loading", "serialization", "reload", "leak", "leakage"
+    )
     if stages >= 3 and whole and not persisted and not any(is_request(c) for c in facts.calls):
         said = "integration" in facts.name or "integration" in folder
         return Hint("infra-3", 0.74 if said else 0.66, "runs data, training and evaluation in one go")
@@ -262,6 +266,12 @@ _EARLIER = vocabulary(
 )
 
 
+def _caps(claim: Claim) -> bool:
+    """Whether a claim wants a figure to stay low that is better when high: a test for leaks does."""
+    capped = claim.op in ("<", "<=") and not claim.left_constant
+    return capped and bool(claim.near & {"auc", "auroc", "accuracy", "f1", "precision", "recall", "r2", "score"})
+
+
 def quality_gate(facts: Facts) -> Hint | None:
     """infra-4: quality held against a threshold or the earlier model's before anything is served."""
     gates = any(
@@ -277,15 +287,16 @@ def quality_gate(facts: Facts) -> Hint | None:
     compared = metric_claims(facts, loose=True)
     if not compared or facts.raises or "config" in facts.name:
         return None
-    made_up = facts.builds_data or synthetic(facts)
+    invented = facts.builds_data or synthetic(facts)
     ran = any(c.words & {"run", "runner", "experiment", "evaluate", "evaluation", "eval", "report"} for c in claims)
     modelled = (
         predicts(facts)
         or facts.called_anywhere("evaluate", "score", "evaluate_model", "eval")
         or real_data(facts)
-        or (ran and not made_up)
+        or (ran and not invented)
     )
-    if faked(facts):
+    if faked(facts) or made_up(facts):
+        # Of figures that the test invents only the metric is tested.
         return None
     against_earlier = [
         c
@@ -299,22 +310,19 @@ def quality_gate(facts: Facts) -> Hint | None:
         and (said or any(c.near & {"production", "champion", "previous", "prod"} for c in against_earlier))
     ):
         return Hint("infra-4", 0.8, "compares the quality with the earlier model's")
-    limits = [c for c in claims if against_limit(c) and not differs_little(c)]
+    limits = [c for c in claims if against_limit(c) and not differs_little(c) and not _caps(c)]
     if "morphic" in facts.test.path.lower() or facts.name & {"slice", "slicing", "robustness", "stability"}:
         return None
     if not limits or facts.says("metamorphic", "mutamorphic", "synonym", "perturbation", "invariance", "mutation"):
         return None
     trained = bool(trains(facts))
     real = real_data(facts)
-    if made_up and not real and not predicts(facts):
-        # A metric's own test, on figures written out.
-        return None
     if said and modelled:
         return Hint("infra-4", 0.82, "holds the model's quality against a threshold before it is used")
     if modelled and not (trained and not real):
         return Hint("infra-4", 0.68, "holds the model's quality against a threshold")
     own_training = any(c.last not in ("fit", "partial_fit") for c in trains(facts))
-    if own_training and not made_up:
+    if own_training and not invented:
         return Hint("infra-4", 0.64, "holds a freshly trained model's quality against a threshold")
     return None
 
@@ -336,7 +344,7 @@ def debuggable(facts: Facts) -> Hint | None:
     }  # fmt: skip
     asked = any(
         (stems(c.last) & _EXPLAINS or c.dotted.lower().startswith(("shap.", "lime.")))
-        and (c.args or c.base & MODEL)
+        and (c.args | c.base) & (MODEL | {"explainer"})
         and (not c.last[:1].isupper())
         and not stems(c.last) & {"create", "make", "init", "get_explainer", "build", "load"}
         for c in (*facts.calls, *facts.around)
@@ -377,7 +385,8 @@ def canary(facts: Facts) -> Hint | None:
     if "shadow" in facts.said and predicts(facts):
         return Hint("infra-6", 0.68, "runs a new model in the shadow of the old one")
     asked = [c for c in facts.calls if asks_for_prediction(c)]
-    if not asked or faked(facts):
+    if not asked or faked(facts) or [c for c in facts.calls if is_request(c)][-1] not in asked:
+        # What it looks at is the answer to the last request.
         return None
     numbers = {n for c in facts.claims for n in (c.left_number, c.right_number) if n is not None}
     if any(400 <= n < 600 for n in numbers) or facts.says(

@@ -14,6 +14,7 @@ from mlscore.probes.suite.signs import (
     differs_little,
     is_metric,
     is_trivial,
+    made_up,
     metric_claims,
     predicts,
     trains,
@@ -58,6 +59,8 @@ def _against_constant(claim: Claim) -> bool:
 
 def simpler_model(facts: Facts) -> Hint | None:
     """model-5: the model's quality held against that of a simpler one."""
+    if made_up(facts):
+        return None
     made = [c.last for c in (*facts.calls, *facts.around) if c.last in _SIMPLE_MODELS]
     for claim in facts.claims:
         if claim.op not in ORDERED or is_trivial(claim):
@@ -123,7 +126,7 @@ def slices(facts: Facts) -> Hint | None:
     groups = any(c.last == "groupby" for c in (*facts.calls, *facts.around))
     filtered = _filters_rows(facts)
     measured = predicts(facts) or facts.called_anywhere("score", "evaluate", "evaluate_model", "accuracy_score")
-    if not (measured or any(is_metric(c.near, loose=True) for c in claims)):
+    if not (measured or any(is_metric(c.near) for c in claims)) or made_up(facts):
         return None
     if random_parts and not (groups or filtered) and not facts.says("data slice", "slice"):
         return None
@@ -201,7 +204,7 @@ def inclusion(facts: Facts) -> Hint | None:
         "difference",
         "opportunity",
     }:
-        if facts.builds_data and not predicts(facts):
+        if made_up(facts):
             return None
         return Hint("model-7", 0.82, "bounds a fairness figure")
     if not (predicts(facts) or metric_claims(facts, loose=True)):
@@ -257,7 +260,7 @@ def tuned(facts: Facts) -> Hint | None:
         return Hint("model-3", 0.8, f"asserts on the result of {searches[0]}")
     if (
         (
-            facts.says("hyperparameter", "hyperparam", "hiperparametro", "tuning", "tuned")
+            facts.declares("hyperparameter", "hyperparam", "hiperparametro", "tuning", "tuned")
             and facts.claims
             and not facts.raises
         )

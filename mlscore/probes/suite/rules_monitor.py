@@ -105,16 +105,17 @@ def skew(facts: Facts) -> Hint | None:
         return Hint("monitor-3", 0.76, "computes served features again and compares")
     if distance and not on_predictions and not made_up:
         return Hint("monitor-3", 0.78 if served else 0.7, f"compares distributions ({distance})")
-    drift = facts.said & {"drift", "deriva", "shift"} or facts.words & {"drift"}
+    called = frozenset().union(*(stems(c.last) for c in facts.calls))
+    drift = (frozenset(facts.title.split()) | called | facts.fixtures) & {"drift", "deriva", "shift"}
     if drift and not on_predictions and not made_up:
         compares = any(c.op in ORDERED and (against_limit(c) or differs_little(c)) for c in facts.claims)
         if compares and (
-            facts.says("data drift", "feature drift", "distribution") or (trained and served) or "test" in words
+            facts.says("data drift", "feature drift", "distribution") or (trained and served) or "test" in facts.words
         ):
             return Hint("monitor-3", 0.68, "bounds the drift of the data")
         measured = any(stems(c.last) & {"drift", "psi"} and not is_request(c) and c.args for c in facts.calls)
         about = any(c.near & {"drift", "drifted"} and c.op in (*ORDERED, *SAME, "true") for c in facts.claims)
-        if measured and about and (trained or served or reads_project_data(facts)):
+        if measured and about and not writes_files(facts) and (trained or served or reads_project_data(facts)):
             return Hint("monitor-3", 0.62, "checks the data for drift")
     compared = trained and served and facts.says("distribution", "stability") and not on_predictions and not made_up
     if compared and any(c.op in ORDERED for c in facts.claims):
@@ -161,6 +162,9 @@ def stale(facts: Facts) -> Hint | None:
 def numbers(facts: Facts) -> Hint | None:
     """monitor-5: no NaN or infinity, plausible weights, in what the model computes."""
     finite = {"isfinite", "isnan", "isinf", "is_nan", "is_inf", "assert_all_finite", "isinfinite", "check_numerics"}
+    steps = any(c.last in ("backward", "step", "train_on_batch") for c in facts.calls)
+    if not (predicts(facts) or any(is_training(c) for c in (*facts.calls, *facts.around)) or steps):
+        return None
     for claim in facts.claims:
         if claim.calls & finite or claim.near & {"isfinite", "isnan", "isinf"} or _mentions_finite(claim):
             if claim.op == "true" and claim.near & {"isnan", "isinf"} and not claim.negated:

@@ -172,12 +172,27 @@ def synthetic(facts: Facts) -> bool:
     )
 
 
+RANDOM = frozenset(
+    {"DataFrame", "make_classification", "make_regression", "default_rng", "normal", "randn", "rand", "uniform", "randint",
+     "beta", "binomial", "choice", "RandomState"}
+)  # fmt: skip
+
+
+def made_up(facts: Facts) -> bool:
+    """Whether nothing but figures that the test or its helpers invent is there: no project's data, and no model asked."""
+    if real_data(facts) or predicts(facts) or trains(facts):
+        return False
+    return synthetic(facts) or any(c.last in RANDOM for c in facts.around)
+
+
 def faked(facts: Facts) -> bool:
     """Whether what the test exercises is a mock, a fake or a stub."""
     calls = (*facts.calls, *facts.around)
     if any(c.last in _MOCKS or c.dotted.startswith(("unittest.mock", "mock.")) for c in calls):
         return True
     if facts.own_models:
+        return True
+    if facts.words & {"fake", "stub"}:
         return True
     if any(f in ("mocker",) or stems(f) & {"mock", "fake", "stub", "mocked"} for f in facts.fixtures):
         return True
@@ -234,8 +249,8 @@ def bounded_above(claim: Claim) -> bool:
 
 def writes_files(facts: Facts) -> bool:
     """Whether the test, or what surrounds it, makes the files that it then looks at."""
-    return any(c.last in _WRITES for c in (*facts.calls, *facts.around)) or bool(
-        facts.fixtures & {"tmp_path", "tmpdir", "tmp_path_factory"}
+    return any(c.last in _WRITES for c in (*facts.calls, *facts.around)) or any(
+        stems(f) & {"tmp", "tmpdir", "temp"} for f in facts.fixtures
     )
 
 

@@ -9,7 +9,7 @@ from mlscore.core.placement_words import SECTION_MARKERS, section_of_path, sugge
 from mlscore.probes.suite import rules_data, rules_infra, rules_model, rules_monitor
 from mlscore.probes.suite.facts import Facts, read_facts
 from mlscore.probes.suite.reader import StaticTest, Suite
-from mlscore.probes.suite.signs import Hint, faked
+from mlscore.probes.suite.signs import ORDERED, Hint, faked, is_trivial
 
 RULES = (*rules_data.RULES, *rules_model.RULES, *rules_infra.RULES, *rules_monitor.RULES)
 
@@ -115,7 +115,7 @@ def _seen(facts: Facts, rubric_ids: tuple[str, ...]) -> Hint | None:
         return Hint(best.item, round(min(best.confidence, 0.95), 2), best.why)
     if facts.section is not None and facts.claims and not facts.raises and not faked(facts):
         item = suggested_by_words(facts.section, facts.test.name, facts.test.docstring, rubric_ids)
-        telling = any(c.near and c.op not in ("exists", "isinstance", "mock", "is", "is not") for c in facts.claims)
+        telling = any(c.near and c.op in ORDERED and not is_trivial(c) for c in facts.claims)
         if item in ("data-1", "monitor-2") and not rules_data.reads_project_data(facts):
             return None
         if item is not None and telling and item not in _NOT_BY_WORDS and item not in doubted:

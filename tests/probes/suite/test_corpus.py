@@ -1,7 +1,8 @@
 """Suggestions measured on tests that were labelled by hand, as a careful reviewer of the ML Test Score would.
 
 `tuned` is the corpus the rules were written against. `held_out` was written, labelled and committed before the first
-rule; at its first run the suggestions had precision 1.00 (23 of 23) and recall 1.00 (23 of 23) on its 41 tests.
+rule; at its first run the suggestions had precision 1.00 (23 of 23) and recall 1.00 (23 of 23) on its 41 tests. Suites of
+others are harder: on one read for the first time, expect fewer right ones than here.
 """
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 pytestmark = pytest.mark.mlscore("honesty-3")
 
 
-@pytest.mark.parametrize(("corpus", "tests"), [("tuned", 177), ("held_out", 41)])
+@pytest.mark.parametrize(("corpus", "tests"), [("tuned", 184), ("held_out", 41)])
 def test_precision_and_recall(measure, corpus, tests):
     measured = measure(corpus)
     assert measured.tests == tests

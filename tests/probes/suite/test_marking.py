@@ -74,6 +74,18 @@ def put(source, *, line=None, items=("data-1",)):
             "import typing\nif typing.TYPE_CHECKING:\n    import pytest\ndef test_a(): pass\n",
             f"import typing\n\nimport pytest\nif typing.TYPE_CHECKING:\n    import pytest\n{MARK}\ndef test_a(): pass\n",
         ),
+        # an import further down comes too late
+        (
+            "def test_a(): pass\nimport pytest\n",
+            f"import pytest\n\n\n{MARK}\ndef test_a(): pass\nimport pytest\n",
+        ),
+        # marks of the module and of the class stay
+        (
+            "import pytest\npytestmark = [pytest.mark.slow]\nclass TestA:\n    pytestmark = pytest.mark.gpu\n"
+            "    def test_a(self): pass\n",
+            "import pytest\npytestmark = [pytest.mark.slow]\nclass TestA:\n    pytestmark = pytest.mark.gpu\n"
+            f"    {MARK}\n    def test_a(self): pass\n",
+        ),
         # line ends, byte-order mark, no line end at the end
         (
             "import pytest\r\n\r\ndef test_a():\r\n    pass\r\n",
