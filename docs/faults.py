@@ -40,7 +40,7 @@ def test_the_checks_notice(case):
 
 A case has an id such as `nulls:age` or `unit-change(unit=cents-to-euros):price`, so `-k nulls` runs those alone.
 `faults=` takes the faults to try, for instance `[fault("nulls", share=0.02), fault("lost-day", days=2)]`. Every
-case was tried on the table before it is listed; a table of 100,000 rows and a dozen columns takes some seconds,
+case was tried on the table before it is listed; a table of 100,000 rows and a dozen columns takes about ten seconds,
 so a sample of some thousand rows is a better start.
 
 No check sees every fault, and none should: a schema cannot see a shuffled column, a drift check cannot see a leak
