@@ -1,0 +1,1 @@
+"""Drift between a reference and current data, with thresholds that the reference itself calibrates."""

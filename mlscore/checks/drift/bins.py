@@ -1,0 +1,201 @@
+"""Which bins a reference is counted in: chosen once from a sample of it, narrow for the figures, wide for the blocks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlscore.checks.drift import arrays
+from mlscore.checks.drift.summary import Facet
+from mlscore.tables.shapes import Column, Counts, Kind
+
+FINE = 200  # bins of the figures
+# Where the wide bins of the blocks are cut: ten of equal size less their outer ones, which are cut again for the tails.
+COARSE = (0.01, 0.05, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.95, 0.99)
+MOST_COARSE = 24
+MOST_CATEGORIES = 200
+# Categories that cover less of the rows than this are not what the column is about: its length and words are.
+COVERED = 0.9
+MOST_WORDS = 100
+# Facets of these questions are counted on the sample, by this program; the others on all rows, by the engine.
+SAMPLED = ("hour", "weekday", "day of month", "age", "digits", "lettering", "words")
+MOST_DIGITS = 6
+DIGITS = tuple(str(digits) for digits in range(1, MOST_DIGITS + 1))
+TEXTS_READ = 20_000  # rows of the sample whose texts are read one by one
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+NOTHING = Counts((0,))
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The times of a sample's rows, where the table has a time column: what ages are counted from."""
+
+    seconds: Floats | None
+
+
+def facets(column: Column, values: Any, moments: Moments, *, is_time: bool) -> tuple[Facet, ...]:
+    """The facets of a column of the reference, without counts, from a sample's Arrow column.
+
+    The first one is counted by the engine and tells the missing rate. `is_time` marks the column that cuts the blocks: its
+    values and ages are the blocks themselves.
+    """
+    match column.kind:
+        case Kind.INTEGER | Kind.NUMBER:
+            known = arrays.numbers(values)
+            found = [ordered("value", known)]
+            if column.kind is Kind.NUMBER and _fractions(known):
+                found.append(named("digits", DIGITS, len(DIGITS)))
+        case Kind.DATE | Kind.DATETIME:
+            found = [ordered("value", np.empty(0))]
+            seconds = arrays.moments(values)
+            found.append(whole("weekday", 0, 6))
+            if not is_time:
+                found.append(whole("day of month", 1, 31))
+            if column.kind is Kind.DATETIME:
+                found.append(whole("hour", 0, 23))
+            if not is_time and moments.seconds is not None:
+                found.append(ordered("age", moments.seconds - seconds))
+        case Kind.BOOLEAN:
+            found = [named("value", ("true", "false"), 2)]
+        case Kind.TEXT:
+            found = _of_texts(arrays.texts(values))
+        case _:
+            found = [named("value", (), 0)]
+    return tuple(found)
+
+
+def _of_texts(values: list[str | None]) -> list[Facet]:
+    counted = Counter(value for value in values if value is not None)
+    rows = sum(counted.values())
+    top = [value for value, _ in counted.most_common(MOST_CATEGORIES)]
+    covered = sum(counted[value] for value in top)
+    if covered >= COVERED * rows:
+        return [named("value", tuple(top), _wide(counted, top))]
+    lengths = np.array([len(value) for value in values if value is not None], dtype=np.float64)
+    some = values[:TEXTS_READ]
+    words = Counter(word for value in some if value is not None for word in value.split())
+    known = tuple(word for word, count in words.most_common(MOST_WORDS) if count > 1)
+    found = [ordered("length", lengths), named("lettering", arrays.LETTERS, len(arrays.LETTERS))]
+    return [*found, named("words", known, min(len(known), MOST_COARSE))] if known else found
+
+
+def _wide(counted: Counter[str], top: list[str]) -> int:
+    """How many of the categories the blocks tell apart; one that stands alone behind them is told apart as well."""
+    return len(top) if len(top) <= MOST_COARSE else min(len(top), MOST_COARSE - 4)
+
+
+def ordered(aspect: str, values: Floats) -> Facet:
+    """A facet of numbers: edges at the quantiles, and at both ends, so that what lies outside is seen."""
+    finite = np.sort(values[np.isfinite(values)])
+    if not len(finite):
+        return Facet(aspect, True, (), (), (), NOTHING)
+    shares = np.linspace(0, 1, FINE + 1)[1:-1]
+    inner = np.quantile(finite, shares, method="inverted_cdf")
+    low = np.nextafter(finite[0], -np.inf)
+    edges = np.unique(np.concatenate([[low], inner, [finite[-1]]]))
+    edges = edges[np.isfinite(edges)]
+    if len(edges) <= MOST_COARSE - 1:
+        coarse = np.arange(len(edges))
+    else:
+        marks = np.quantile(finite, COARSE, method="inverted_cdf")
+        places = np.searchsorted(edges, marks, side="left")
+        coarse = np.unique(np.concatenate([[0], places, [len(edges) - 1]]))
+    return _empty(aspect, tuple(float(edge) for edge in edges), tuple(int(place) for place in coarse))
+
+
+def whole(aspect: str, first: int, last: int) -> Facet:
+    """A facet of small whole numbers, a bin each."""
+    edges = tuple(number + 0.5 for number in range(first, last))
+    coarse = tuple(range(len(edges))) if len(edges) < MOST_COARSE else tuple(range(2, len(edges), 3))
+    return _empty(aspect, edges, coarse)
+
+
+def named(aspect: str, categories: tuple[str, ...], coarse: int) -> Facet:
+    """A facet of names; the blocks tell the first `coarse` of them apart."""
+    return Facet(aspect, False, (), categories, (coarse,), Counts((0,) * len(categories)))
+
+
+def _empty(aspect: str, edges: tuple[float, ...], coarse: tuple[int, ...]) -> Facet:
+    return Facet(aspect, True, edges, (), coarse, Counts((0,) * (len(edges) + 1)))
+
+
+def _fractions(values: Floats) -> bool:
+    known = values[np.isfinite(values)]
+    return bool(len(known)) and bool((known != np.trunc(known)).mean() > 0.01)
+
+
+def answers(facet: Facet, kind: Kind, values: Any, moments: Moments) -> tuple[Codes, Codes]:
+    """The bin of each answer of a sample's Arrow column, and the row that gave it.
+
+    Codes are the fine bins, then other, missing, NaN. A row gives one answer, and as many to `words` as it has words.
+    """
+    if facet.aspect == "words":
+        return _words(facet, arrays.texts(values))
+    size = len(facet.edges) + 1 if facet.ordered else len(facet.categories)
+    if facet.ordered:
+        numbers = _numbers(facet.aspect, kind, values, moments)
+        codes = np.searchsorted(np.array(facet.edges), numbers, side="left").astype(np.int64)
+        codes[np.isnan(numbers)] = size + 2
+    else:
+        at = {name: place for place, name in enumerate(facet.categories)}
+        names = _names(facet.aspect, kind, values)
+        codes = np.array([at.get(name, size) if name is not None else size + 1 for name in names], dtype=np.int64)
+    codes[arrays.missing(values)] = size + 1
+    return codes, np.arange(len(codes))
+
+
+def _numbers(aspect: str, kind: Kind, values: Any, moments: Moments) -> Floats:
+    if aspect == "length":
+        return np.array([np.nan if text is None else len(text) for text in arrays.texts(values)], dtype=np.float64)
+    if kind.numeric:
+        return arrays.numbers(values)
+    seconds = arrays.moments(values)
+    match aspect:
+        case "hour":
+            return arrays.hours(seconds)
+        case "weekday":
+            return arrays.weekdays(seconds)
+        case "day of month":
+            return arrays.days_of_month(seconds)
+        case "age":
+            return moments.seconds - seconds if moments.seconds is not None else np.full(len(seconds), np.nan)
+        case _:
+            return seconds
+
+
+def _names(aspect: str, kind: Kind, values: Any) -> list[str | None]:
+    if aspect == "digits":
+        return digits(arrays.numbers(values))
+    if kind in (Kind.BINARY, Kind.NESTED, Kind.OTHER):
+        return [""] * len(values)
+    texts = arrays.texts(values)
+    return [arrays.lettering(text) for text in texts] if aspect == "lettering" else texts
+
+
+def digits(values: Floats) -> list[str | None]:
+    """How many significant digits each number has, "1" to "6"; more are other (""), and NaN and infinities None."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        power = np.floor(np.log10(np.abs(values)))
+        found = np.full(len(values), 0)
+        for number in range(MOST_DIGITS, 0, -1):
+            scale = 10.0 ** (number - 1 - power)
+            scaled = values * scale
+            # Twelve digits of a double are sure; more would call 0.1 + 0.2 a number of seventeen digits.
+            exact = np.abs(scaled - np.round(scaled)) <= 1e-9 * np.abs(scaled)
+            found = np.where(exact, number, found)
+    found = np.where(values == 0, 1, found)
+    names = {number: str(number) if number else "" for number in range(MOST_DIGITS + 1)}
+    return [names[int(number)] if np.isfinite(value) else None for number, value in zip(found, values, strict=True)]
+
+
+def _words(facet: Facet, texts: list[str | None]) -> tuple[Codes, Codes]:
+    at = {word: place for place, word in enumerate(facet.categories)}
+    found = [(at.get(word, len(at)), row) for row, text in enumerate(texts) for word in (text or "").split()]
+    pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
