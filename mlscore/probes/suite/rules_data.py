@@ -173,6 +173,9 @@ def _made_here(facts: Facts) -> bool:
     )
 
 
+_NO_TABLE = frozenset({"model", "pkl", "joblib", "config", "yaml", "tmp", "byte", "string"})
+
+
 def reads_project_data(facts: Facts) -> bool:
     """Whether the test looks at data from a file or a data fixture that no test code makes up."""
     calls = (*facts.calls, *facts.around)
@@ -183,10 +186,7 @@ def reads_project_data(facts: Facts) -> bool:
         return False
     if any(brings_data(c) for c in facts.around):
         return True
-    if any(
-        reads_a_table(c) or (c.last in READS and not c.args & {"model", "pkl", "joblib", "config", "yaml", "tmp"})
-        for c in calls
-    ):
+    if any(reads_a_table(c) or (c.last in READS and not c.args & _NO_TABLE) for c in calls):
         return not any(c.last in ("to_csv", "to_parquet", "write_text", "to_json") for c in facts.calls)
     if facts.builds_data or any(
         c.last in ("DataFrame", "make_classification", "make_regression") for c in facts.around
@@ -425,7 +425,7 @@ def meta_requirements(facts: Facts) -> Hint | None:
     said = facts.says("protected", "sensitive", "forbidden", "banned", "not used", "leak")
     kept_out = said or not (facts.builds_data or feature_calls(facts))
     for claim in facts.claims:
-        protected = word(claim.near, PROTECTED) if claim.op == "not in" and kept_out else None
+        protected = word(claim.left, PROTECTED) if claim.op == "not in" and kept_out else None
         banned = word(claim.near, _BANNED) or protected
         about = (claim.near if protected else claim.words) & {"feature", "column", "caracteristica", "columna", "input"}
         if banned and about and not is_metric(claim.words) and claim.op in ("not in", "==", "true", "in", "~"):

@@ -412,6 +412,8 @@ def rollback(facts: Facts) -> Hint | None:
     calls = [c for c in facts.calls if c.last.lower() in ("rollback", "roll_back", "revert", "revertir", "restore_previous")
              or stems(c.last) & {"rollback"}]  # fmt: skip
     named = facts.says("rollback", "roll back", "rolled back", "previous version", "version anterior", "revert")
+    if facts.raises or faked(facts):
+        return None
     if any(c.base & {"session", "db", "conn", "connection", "transaction", "cursor", "engine"} for c in calls):
         return None
     words = facts.said | facts.words | frozenset().union(*(c.args for c in calls))

@@ -163,7 +163,8 @@ def numbers(facts: Facts) -> Hint | None:
     """monitor-5: no NaN or infinity, plausible weights, in what the model computes."""
     finite = {"isfinite", "isnan", "isinf", "is_nan", "is_inf", "assert_all_finite", "isinfinite", "check_numerics"}
     steps = any(c.last in ("backward", "step", "train_on_batch") for c in facts.calls)
-    if not (predicts(facts) or any(is_training(c) for c in (*facts.calls, *facts.around)) or steps):
+    loads = any("model" in stems(c.last) and not c.last[:1].isupper() for c in (*facts.calls, *facts.around))
+    if not (loads or predicts(facts) or any(is_training(c) for c in (*facts.calls, *facts.around)) or steps):
         return None
     for claim in facts.claims:
         if claim.calls & finite or claim.near & {"isfinite", "isnan", "isinf"} or _mentions_finite(claim):
