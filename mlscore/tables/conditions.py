@@ -125,12 +125,14 @@ class Parses:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """The values of these columns together stand in more than one row; rows with a missing one are left out.
+    """The values of these columns together stand in more than one row.
 
+    Rows with a missing one are left out, unless `missing_equal`: then missing values equal each other, and nothing else.
     It cannot stand inside another condition: it is a question about all rows.
     """
 
     columns: tuple[str, ...]
+    missing_equal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ class Table:
             row = self._engine.run(f"SELECT {cells} FROM {scope.relation}", "counting violations")[0]
             found |= {name: int(cell) for name, cell in zip(batch, row, strict=True)}
         for name, given in repeated.items():
-            asked = where.count_repeated(scope, given.columns)
+            asked = where.count_repeated(scope, given)
             found[name] = int(self._engine.run(asked, "counting repeated rows")[0][0])
         return {name: found[name] for name in conditions}
 
@@ -247,7 +247,7 @@ class Table:
         names = [column.name for column in scope.chosen(columns)]
         limit = max(0, limit)
         if isinstance(condition, Repeated):
-            sql = where.repeated_rows(scope, condition.columns, names, limit)
+            sql = where.repeated_rows(scope, condition, names, limit)
         else:
             shown = ", ".join(scope.sql(name) for name in names)
             sql = f"SELECT {shown} FROM {scope.relation} WHERE {where.condition(scope, condition)} LIMIT {limit}"

@@ -199,28 +199,27 @@ def _all(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"({' AND '.join(parts)})"
 
 
-def count_repeated(scope: Scope, columns: tuple[str, ...]) -> str:
+def count_repeated(scope: Scope, given: Repeated) -> str:
     """How many rows share their values of these columns with another row."""
-    return f"SELECT COALESCE(SUM(n), 0) AS n FROM ({_repeated(scope, columns)}) AS repeated"
+    return f"SELECT COALESCE(SUM(n), 0) AS n FROM ({_repeated(scope, given)}) AS repeated"
 
 
-def repeated_rows(scope: Scope, columns: tuple[str, ...], shown: list[str], limit: int) -> str:
+def repeated_rows(scope: Scope, given: Repeated, shown: list[str], limit: int) -> str:
     """Rows that share their values of these columns with another row."""
     side = scope.over(scope.relation, "t")
-    on = " AND ".join(f"{side.sql(column)} = k.k{number}" for number, column in enumerate(columns))
+    equals = "IS NOT DISTINCT FROM" if given.missing_equal else "="
+    on = " AND ".join(f"{side.sql(column)} {equals} k.k{number}" for number, column in enumerate(given.columns))
     names = ", ".join(side.sql(name) for name in shown)
-    return (
-        f"SELECT {names} FROM {scope.relation} AS t INNER JOIN ({_repeated(scope, columns)}) AS k ON {on} LIMIT {limit}"
-    )
+    return f"SELECT {names} FROM {scope.relation} AS t INNER JOIN ({_repeated(scope, given)}) AS k ON {on} LIMIT {limit}"
 
 
-def _repeated(scope: Scope, columns: tuple[str, ...]) -> str:
-    if not columns:
+def _repeated(scope: Scope, given: Repeated) -> str:
+    if not given.columns:
         raise InputError(
             "repeated rows need at least one column", hint="name the columns that should be unique together"
         )
-    names = [scope.sql(column) for column in columns]
+    names = [scope.sql(column) for column in given.columns]
     keys = ", ".join(f"{sql} AS k{number}" for number, sql in enumerate(names))
-    there = " AND ".join(f"{sql} IS NOT NULL" for sql in names)
+    there = "" if given.missing_equal else f"WHERE {' AND '.join(f'{sql} IS NOT NULL' for sql in names)} "
     grouped = f"GROUP BY {', '.join(names)} HAVING COUNT(*) > 1"
-    return f"SELECT {keys}, COUNT(*) AS n FROM {scope.relation} WHERE {there} {grouped}"
+    return f"SELECT {keys}, COUNT(*) AS n FROM {scope.relation} {there}{grouped}"
