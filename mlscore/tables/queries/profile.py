@@ -22,7 +22,7 @@ SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 RARE = 0.0005  # values with a smaller share of the sample are not proposed as frequent ones
 _MARGIN = 0.006  # of the edges around a quantile: 3.8 standard errors of the median of a sample of 100,000 rows
 _ASKED = (0.0, 0.01, *(s + d for s in SHARES for d in (-_MARGIN, 0.0, _MARGIN)), 0.99, 1.0)
-_DAY = 86_400.0
+_UNITS = {Kind.INTEGER: 1.0, Kind.DATE: 86_400.0}  # the distance of neighbouring values
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,14 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the pass counts of a column: rows under edges and ranks, rows of frequent values (each with its condition)."""
+    """What the pass counts of a column: rows under edges and ranks, and rows of frequent values.
+
+    A rank goes with whether several rows may share its value: then the rows below it are counted too.
+    """
 
     column: Column
     edges: tuple[float, ...] = ()
-    ranks: tuple[float, ...] = ()
+    ranks: tuple[tuple[float, bool], ...] = ()
     frequent: tuple[str, ...] = ()
     shift: float = 0.0
     quantiles: Mapping[float, float] = field(default_factory=dict)
@@ -86,7 +89,7 @@ def plan(column: Column, proposal: Proposal, frequent: tuple[str, ...], bins: in
     return Plan(
         column,
         edges=_even(column.kind, values, bins),
-        ranks=() if exact else tuple(sorted(set(inner))),
+        ranks=() if exact else tuple((v, column.kind in _UNITS or inner.count(v) > 1) for v in sorted(set(inner))),
         frequent=frequent,
         shift=proposal.mean,
         quantiles=dict(zip(SHARES, inner[1::3], strict=True)) if exact else {},
@@ -98,7 +101,7 @@ def _even(kind: Kind, values: Sequence[float], bins: int) -> tuple[float, ...]:
     lowest, low, high, highest = values[0], values[1], values[-2], values[-1]
     if highest - lowest <= 3 * (high - low):
         low, high = lowest, highest
-    unit = {Kind.INTEGER: 1.0, Kind.DATE: _DAY}.get(kind)
+    unit = _UNITS.get(kind)
     if unit and high - low < bins * unit:
         return tuple(low + unit * step for step in range(max(1, round((high - low) / unit))))
     edges = [low + (high - low) * (step / bins) for step in range(1, bins)]
@@ -148,8 +151,9 @@ def _cells(seen: Scope, made: Plan, value: str, exact: bool) -> list[str]:
     if floating(column):
         cells += [f"COUNT({value})", f"COUNT_IF(ISNAN({raw}))", f"COUNT_IF({raw} < (-{quote.LARGEST}))"]
     cells += [f"COUNT_IF({at_most(seen, name, Aspect.VALUE, edge)})" for edge in made.edges]
-    for rank in made.ranks:
-        cells += [f"COUNT_IF({at_most(seen, name, Aspect.VALUE, rank, sign)})" for sign in ("<", "<=")]
+    for rank, shared in made.ranks:
+        signs = ("<", "<=") if shared else ("<=",)
+        cells += [f"COUNT_IF({at_most(seen, name, Aspect.VALUE, rank, sign)})" for sign in signs]
     cells += [f"COUNT_IF({equals(seen, name, value) or 'FALSE'})" for value in made.frequent]
     return cells
 
@@ -190,7 +194,10 @@ def _ordinary(made: Plan, present: int, cells: Iterator[Any], top: int) -> dict[
             told |= {"nan": nan, "infinite": present - count - nan}
         told |= _moments(count, total, squares, made.shift)
     under = [next(cells) for _ in made.edges]
-    points = [(rank, next(cells) - lowest, next(cells) - lowest) for rank in made.ranks]
+    points = []
+    for rank, shared in made.ranks:
+        below = next(cells) - lowest
+        points.append((rank, below, next(cells) - lowest if shared else below))
     found = [(of_text(kind, value), next(cells)) for value in made.frequent]
     if made.column.kind.ordered and present > told.get("nan", 0):
         whole = present - told.get("nan", 0)
@@ -225,7 +232,7 @@ def _quantile(kind: Kind, points: Sequence[tuple[float, int, int]], target: floa
                 return value
             step = (target - before[1]) / max(1, below - before[1])
             between = before[0] + (value - before[0]) * min(1.0, max(0.0, step))
-            unit = {Kind.INTEGER: 1.0, Kind.DATE: _DAY}.get(kind)
+            unit = _UNITS.get(kind)
             return math.ceil(between / unit) * unit if unit else between
         before = (value, upto)
     return points[-1][0]

@@ -210,7 +210,9 @@ def repeated_rows(scope: Scope, given: Repeated, shown: list[str], limit: int) -
     equals = "IS NOT DISTINCT FROM" if given.missing_equal else "="
     on = " AND ".join(f"{side.sql(column)} {equals} k.k{number}" for number, column in enumerate(given.columns))
     names = ", ".join(side.sql(name) for name in shown)
-    return f"SELECT {names} FROM {scope.relation} AS t INNER JOIN ({_repeated(scope, given)}) AS k ON {on} LIMIT {limit}"
+    return (
+        f"SELECT {names} FROM {scope.relation} AS t INNER JOIN ({_repeated(scope, given)}) AS k ON {on} LIMIT {limit}"
+    )
 
 
 def _repeated(scope: Scope, given: Repeated) -> str:

@@ -1,0 +1,160 @@
+"""From DuckDB's SQL to other dialects: sqlglot carries queries over, and a small table says what a dialect wants otherwise.
+
+PostgreSQL and Spark are run in the tests. For BigQuery, Snowflake, Databricks, Trino and Redshift the SQL is generated
+and parsed again, and has not been run.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from mlscore.errors import UsageError
+from mlscore.tables.extras import need
+
+RUN = ("duckdb", "postgres", "spark")
+NOT_RUN = ("bigquery", "snowflake", "databricks", "trino", "redshift")
+
+_NAN = "(_a = CAST('NaN' AS DOUBLE PRECISION))"
+_INFINITE = "(_a IN (CAST('Infinity' AS DOUBLE PRECISION), CAST('-Infinity' AS DOUBLE PRECISION)))"
+_RIGHT = "(RIGHT(_a, LENGTH(_b)) = _b)"
+_FOUND = "(STRPOS(_a, _b) > 0)"
+_MICROS = "(UNIX_MICROS(CAST(_a AS TIMESTAMP)) / 1e6)"
+_WITHIN = "PERCENTILE_DISC(_share) WITHIN GROUP (ORDER BY _a)"
+
+# By dialect and by what a query asks for, the dialect's own SQL: _a and _b stand for the operands. What is not here
+# sqlglot writes by itself. `quantiles` is a list whose members are made for each _share (or _place, in thousandths).
+EXCEPTIONS: dict[str, dict[str, str]] = {
+    "postgres": {
+        "count_if": "COUNT(*) FILTER(WHERE _a)",
+        "isnan": _NAN,
+        "isinf": _INFINITE,
+        "approx_count_distinct": "COUNT(DISTINCT _a)",
+        "contains": "(POSITION(_b IN _a) > 0)",
+        "ends_with": _RIGHT,
+        "try_cast_date": "CASE WHEN PG_INPUT_IS_VALID(_a, 'date') THEN CAST(_a AS DATE) END",
+        "string_split": "STRING_TO_ARRAY(_a, _b)",
+    },
+    "spark": {
+        "isinf": "(ABS(_a) = CAST('Infinity' AS DOUBLE))",
+        "quantiles": f"ARRAY({_WITHIN})",
+        "epoch": _MICROS,
+    },
+    "databricks": {
+        "isinf": "(ABS(_a) = CAST('Infinity' AS DOUBLE))",
+        "quantiles": f"ARRAY({_WITHIN})",
+        "epoch": _MICROS,
+    },
+    "bigquery": {
+        "quantiles": "[APPROX_QUANTILES(_a, 1000)[OFFSET(_place)]]",
+        "epoch": _MICROS,
+        "contains": _FOUND,
+        "week": "DATETIME_TRUNC(_a, ISOWEEK)",
+    },
+    "snowflake": {
+        "isnan": "(_a = CAST('NaN' AS DOUBLE))",
+        "isinf": "(_a IN (CAST('inf' AS DOUBLE), CAST('-inf' AS DOUBLE)))",
+        "quantiles": f"ARRAY_CONSTRUCT({_WITHIN})",
+        "epoch": "(DATE_PART(EPOCH_MICROSECOND, _a) / 1e6)",
+        "regexp_matches": "(REGEXP_INSTR(_a, _b) > 0)",  # REGEXP_LIKE would want the whole text to match
+        "week": "DATEADD(DAY, 1 - DAYOFWEEKISO(_a), DATE_TRUNC('DAY', _a))",
+    },
+    "trino": {
+        "isinf": "IS_INFINITE(_a)",
+        "quantiles": "ARRAY[APPROX_PERCENTILE(_a, _share)]",
+        "contains": _FOUND,
+        "ends_with": "(SUBSTR(_a, LENGTH(_a) - LENGTH(_b) + 1) = _b)",
+        "octet_length": "LENGTH(_a)",
+    },
+    "redshift": {
+        "count_if": "COUNT(CASE WHEN _a THEN 1 END)",
+        "isnan": _NAN,
+        "isinf": _INFINITE,
+        "quantiles": f"ARRAY({_WITHIN})",
+        "contains": _FOUND,
+        "ends_with": _RIGHT,
+    },
+}
+_NAMES = {
+    "CountIf": "count_if",
+    "IsNan": "isnan",
+    "IsInf": "isinf",
+    "ApproxDistinct": "approx_count_distinct",
+    "Contains": "contains",
+    "EndsWith": "ends_with",
+    "Split": "string_split",
+    "RegexpLike": "regexp_matches",
+    "PercentileDisc": "quantiles",
+}
+
+
+def translate(sql: str, dialect: str) -> str:
+    """One query of DuckDB's SQL in another dialect.
+
+    Raises UsageError where the dialect has no way to say it, and where the extra `data` is missing.
+    """
+    if dialect == "duckdb":
+        return sql
+    sqlglot = need("sqlglot")
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    table = EXCEPTIONS[dialect]
+    for node in reversed(list(tree.walk())):  # operands before what they are operands of
+        name = _asked(node)
+        if name in table:
+            node.replace(_written(node, name, table[name], dialect))
+    try:
+        written: str = tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE)
+    except sqlglot.errors.UnsupportedError as error:
+        what = f"{dialect} has no way to ask this: {str(error).splitlines()[0]}"
+        raise UsageError(what, hint="bring the rows to another engine") from None
+    return written
+
+
+def _asked(node: Any) -> str:
+    """The name in the table of what a node asks for; empty for all that every dialect writes alike."""
+    kind = type(node).__name__
+    if kind == "Extract":
+        return "epoch" if node.name.upper() == "EPOCH" else ""
+    if kind == "TimestampTrunc":
+        return "week" if str(node.args["unit"]).upper() == "WEEK" else ""
+    if kind == "TryCast":
+        return "try_cast_date" if node.to.this.name == "DATE" else ""
+    if kind == "Anonymous":
+        return str(node.name).lower()
+    return _NAMES.get(kind, "")
+
+
+def _written(node: Any, name: str, template: str, dialect: str) -> Any:
+    if name == "epoch":
+        operands = [node.expression]
+    elif name == "octet_length":
+        operands = node.expressions
+    else:
+        operands = [node.this, node.expression]
+    if name == "quantiles":
+        made = _parsed(template, dialect).copy()
+        member = made.expressions[0]
+        members = [_with(member.copy(), operands[:1], float(share.name)) for share in operands[1].expressions]
+        made.set("expressions", members)
+        return made
+    return _with(_parsed(template, dialect).copy(), operands, None)
+
+
+@lru_cache(maxsize=256)
+def _parsed(template: str, dialect: str) -> Any:
+    return need("sqlglot").parse_one(template, read=dialect)
+
+
+def _with(tree: Any, operands: list[Any], share: float | None) -> Any:
+    """The template with its operands in their places."""
+    from sqlglot import exp
+
+    values = {"_a": operands[0], "_b": operands[1] if len(operands) > 1 else None}
+    if share is not None:
+        values |= {"_share": exp.Literal.number(repr(share)), "_place": exp.Literal.number(round(share * 1000))}
+
+    def put(node: Any) -> Any:
+        value = values.get(node.name.lower()) if isinstance(node, exp.Column) else None
+        return value.copy() if value is not None else node
+
+    return tree.transform(put)
