@@ -11,7 +11,7 @@ from docs import faults
 from mlscore.cli import COMMANDS, group
 from mlscore.core.points import show
 from mlscore.core.rubric import Item, Rubric
-from mlscore.project.keys import TABLES, Key
+from mlscore.project.keys import TABLES, TOP, Key, Kind
 from mlscore.project.rubrics import load_rubric
 
 DOCS = Path(__file__).parent
@@ -102,7 +102,7 @@ def _configuration() -> str:
 def _title(table: str) -> str:
     if not table:
         return "`[tool.mlscore]`"
-    several = table in ("attestation", "waiver", "answer")
+    several = any(k.name == table and k.kind is Kind.TABLES for k in TABLES[TOP])
     return f"`[[tool.mlscore.{table}]]`" if several else f"`[tool.mlscore.{table}]`"
 
 

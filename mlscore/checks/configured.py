@@ -45,7 +45,7 @@ def configured_checks(config: Config) -> tuple[Configured, ...]:
     seen: dict[str, Configured] = {}
     ids = tuple(item.id for item in config.rubric.items)
     for spec in config.checks:
-        check = find_check(spec.use, where=spec.location)
+        check = find_check(spec.use, where=spec.at("use"))
         one = Configured(
             check=check,
             item=_item(check, spec, ids, config.rubric.id),

@@ -21,11 +21,12 @@ GRAVITY = (
     Outcome.FAILED,
     Outcome.ERROR,
     Outcome.PASSED,
+    Outcome.HOLLOW,
     Outcome.SKIPPED,
     Outcome.NOT_RUN,
     Outcome.UNKNOWN,
 )
-_RAN = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
+_RAN = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.HOLLOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Case:
 
     With items, it is one set of a test's parameters; a test that names no item is listed once, without parameters.
     `path` is relative to the project's root with forward slashes, `qualname` is `Class.test` or `test` without
-    parameters, `detail` says why in a few words, `ci` names the CI system it ran in (None: none), `at` is an ISO time.
+    parameters, `detail` says why in a few words, `ci` names the CI system it ran in (None: none), `at` is an ISO time,
+    `check` names the kind of built-in check that it is ("" for a test).
     """
 
     nodeid: str
@@ -48,6 +50,7 @@ class Case:
     values: tuple[Value, ...] = ()
     at: str | None = None
     ci: str | None = None
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ def _to_data(case: Case, attempt: int = 1) -> dict[str, object]:
         "values": [[v.name, v.value, v.unit, v.threshold] for v in case.values],
         "at": case.at,
         "ci": case.ci,
+        "check": case.check,
     }
     data.update({key: value for key, value in optional.items() if value})
     return data
@@ -221,6 +225,7 @@ def _from_data(data: dict[str, object]) -> Told:
         values=_values(data.get("values", [])),
         at=_text(data.get("at")),
         ci=_text(data.get("ci")),
+        check=_text(data.get("check")) or "",
     )
     return Told(case, attempt if isinstance(attempt, int) and attempt > 0 else 1)
 

@@ -29,6 +29,7 @@ def check_commit(config: Config, tree: Tree, changed: Iterable[str] | None, toda
     files = [path for path in tree.files() if settings.is_test_file(path) and settings.is_recursed(path)]
     marked = marked_cases(tree, settings, files, config.conventions, ids)
     wanted = None if changed is None else {PurePosixPath(path).as_posix() for path in changed}
+    checked = _checked(config)
     found = [
         *_expired(config, today),
         *_dead_paths(config, tree),
@@ -36,8 +37,18 @@ def check_commit(config: Config, tree: Tree, changed: Iterable[str] | None, toda
         *_hollow(config, tree, [c for c in marked if wanted is None or c.path in wanted]),
     ]
     if config.gate.baseline is not None:
-        found += _below_baseline(config, config.gate.baseline, marked, today)
+        found += _below_baseline(config, config.gate.baseline, marked, checked, today)
     return tuple(dict.fromkeys(found))
+
+
+def _checked(config: Config) -> frozenset[str]:
+    """The items of the configured checks. Raises ConfigError for a check that is configured wrongly."""
+    if not config.checks:
+        return frozenset()
+    # Imported where there are any: their kinds may come from other distributions.
+    from mlscore.checks.configured import configured_checks
+
+    return frozenset(one.item for one in configured_checks(config))
 
 
 def _expired(config: Config, today: date) -> list[Diagnostic]:
@@ -94,7 +105,9 @@ def _hollow(config: Config, tree: Tree, cases: Iterable[Case]) -> list[Diagnosti
     return found
 
 
-def _below_baseline(config: Config, baseline: Baseline, marked: Iterable[Case], today: date) -> list[Diagnostic]:
+def _below_baseline(
+    config: Config, baseline: Baseline, marked: Iterable[Case], checked: frozenset[str], today: date
+) -> list[Diagnostic]:
     """Items that the committed baseline has and that can no longer have their points, whatever the tests will say."""
     where = Location(
         str(config.baseline_path.relative_to(config.root)) if _inside(config) else config.baseline_path.name
@@ -107,12 +120,22 @@ def _below_baseline(config: Config, baseline: Baseline, marked: Iterable[Case], 
     found = []
     for item in baseline.items:
         had_tests = SourceKind.TEST.value in item.sources
+        had_checks = SourceKind.CHECK.value in item.sources
         had_attestation = SourceKind.ATTESTATION.value in item.sources
-        if (had_tests and item.id in tested) or (had_attestation and item.id in attested) or not item.sources:
+        if (
+            (had_tests and item.id in tested)
+            or (had_checks and item.id in checked)
+            or (had_attestation and item.id in attested)
+        ):
             continue
-        if not had_tests and not had_attestation:
+        if had_tests:
+            lost = "no marked test any more"
+        elif had_checks:
+            lost = "no configured check any more"
+        elif had_attestation:
+            lost = "no attestation that holds any more"
+        else:
             continue
-        lost = "no marked test any more" if had_tests else "no attestation that holds any more"
         found.append(
             Diagnostic(
                 Severity.ERROR,

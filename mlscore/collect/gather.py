@@ -69,11 +69,13 @@ class WorkflowProver:
 
     def __call__(self, case: Case) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
         """Which live workflow runs the test, with the chain of lines that leads to it."""
-        from mlscore.probes.automation import proofs_for
+        from mlscore.probes.automation import proofs_for, proofs_for_check
 
         automation = self._found()
         if automation is None:
             return (), ("the CI workflows could not be read",)
+        if case.check:
+            return proofs_for_check(automation, base=self._base.rstrip("/"), nodeid=case.nodeid, kind=case.check)
         if not self._is_collected(case) and not any(
             self._base + case.path in r.selection.paths for r in automation.runs
         ):
@@ -245,7 +247,8 @@ def _case_evidence(
 ) -> list[Evidence]:
     outcome, summary = case.outcome, case.detail
     location: Location = Location(case.path, case.line)
-    finding = judge.finding(case) if outcome is Outcome.PASSED else None
+    # A check tells of itself whether it could have failed.
+    finding = judge.finding(case) if outcome is Outcome.PASSED and not case.check else None
     if finding is not None:
         text = f"{case.nodeid.partition('[')[0]}: {finding.message}"
         if finding.verdict == "hollow":
@@ -256,7 +259,7 @@ def _case_evidence(
     return [
         Evidence(
             item=item,
-            source=Source(SourceKind.TEST, case.nodeid),
+            source=Source(SourceKind.CHECK if case.check else SourceKind.TEST, case.nodeid),
             outcome=outcome,
             summary=summary,
             location=location,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,10 @@ from mlscore.errors import MlscoreError
 from mlscore.pytest_plugin.items import Ruler
 from mlscore.pytest_plugin.recorder import Recorder
 from mlscore.pytest_plugin.trouble import Trouble
+
+if TYPE_CHECKING:
+    from mlscore.project.config import Config
+    from mlscore.pytest_plugin.checks import Checks
 
 OPTIONS = {
     "fail-under": ("mlscore_fail_under", "option --mlscore-fail-under"),
@@ -30,7 +35,8 @@ def activate(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         from mlscore.pytest_plugin.courier import Courier
 
-        recorder = Recorder(config, Ruler.from_text(config.workerinput["mlscore"]), trouble)
+        ruler = Ruler.from_text(config.workerinput["mlscore"])
+        recorder = Recorder(config, ruler, trouble, _checks(_load(config), ruler.ci) if ruler.checks else None)
         register(recorder, "mlscore-recorder")
         register(Courier(config, recorder, trouble), "mlscore-courier")
         return
@@ -50,18 +56,11 @@ def activate(config: pytest.Config) -> None:
 
 def _activate(config: pytest.Config, trouble: Trouble) -> None:
     from mlscore.project.ci import detect_ci
-    from mlscore.project.load import load_config
     from mlscore.pytest_plugin.closing import Closing, Stamp
     from mlscore.pytest_plugin.ledger import Ledger
     from mlscore.report.targets import parse_target
 
-    given = {
-        key: (value, origin)
-        for key, (option, origin) in OPTIONS.items()
-        if (value := getattr(config.option, option)) not in (None, False)
-    }
-    today = datetime.now(UTC).date()
-    settings = load_config(config.rootpath, options=given, environ=os.environ, today=today)
+    settings = _load(config)
     targets = tuple(parse_target(text) for text in config.option.mlscore_report or settings.reports or ("terminal",))
     base = os.path.relpath(os.path.realpath(config.rootpath), os.path.realpath(settings.root)).replace(os.sep, "/")
     ruler = Ruler(
@@ -69,8 +68,9 @@ def _activate(config: pytest.Config, trouble: Trouble) -> None:
         rubric_ids=tuple(item.id for item in settings.rubric.items),
         base="" if base == "." else f"{base}/",
         ci=detect_ci(os.environ),
+        checks=bool(settings.checks),
     )
-    recorder = Recorder(config, ruler, trouble)
+    recorder = Recorder(config, ruler, trouble, _checks(settings, ruler.ci) if settings.checks else None)
     ledger = Ledger(recorder, ruler, trouble)
     closing = Closing(config, settings, targets, ledger, trouble)
     register = config.pluginmanager.register
@@ -79,3 +79,21 @@ def _activate(config: pytest.Config, trouble: Trouble) -> None:
     register(closing, "mlscore-closing")
     if config.getoption("xmlpath", None):
         register(Stamp(config, closing), "mlscore-stamp")
+
+
+def _load(config: pytest.Config) -> Config:
+    from mlscore.project.load import load_config
+
+    given = {
+        key: (value, origin)
+        for key, (option, origin) in OPTIONS.items()
+        if (value := getattr(config.option, option)) not in (None, False)
+    }
+    return load_config(config.rootpath, options=given, environ=os.environ, today=datetime.now(UTC).date())
+
+
+def _checks(settings: Config, ci: str | None) -> Checks:
+    """The configured checks; imported where there are any: nobody else pays for them."""
+    from mlscore.pytest_plugin.checks import Checks
+
+    return Checks(settings, ci=ci)

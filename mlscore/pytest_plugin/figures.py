@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mlscore.core.evidence import Value
+
+if TYPE_CHECKING:
+    from mlscore.collect.checks import Ran
 
 Figure = int | float | str | bool | None
 
@@ -43,6 +47,8 @@ class Figures:
 
 
 FIGURES = pytest.StashKey[Figures]()
+# What a configured check found: its item leaves it here for its report.
+RAN: pytest.StashKey[Ran] = pytest.StashKey()
 
 
 def _plain(value: object, what: str) -> Figure:

@@ -16,13 +16,15 @@ from mlscore.core.placement import EMPTY, MARKER, Conventions, Mark, Placement, 
 class Ruler:
     """What placing a test needs to know; small, so that it travels to the workers of pytest-xdist.
 
-    `base` leads from the project's root to pytest's ("" or "folder/"); `ci` names the CI system the run is in.
+    `base` leads from the project's root to pytest's ("" or "folder/"); `ci` names the CI system the run is in. With
+    `checks` the project has configured some, and a worker reads them from the configuration itself.
     """
 
     conventions: Conventions
     rubric_ids: tuple[str, ...]
     base: str = ""
     ci: str | None = None
+    checks: bool = False
 
     def to_text(self) -> str:
         """The ruler as JSON."""
@@ -40,7 +42,7 @@ class Ruler:
             names=given["names"],
             prefixes=tuple((a, b) for a, b in given["prefixes"]),
         )
-        return cls(conventions, tuple(data["rubric_ids"]), data["base"], data["ci"])
+        return cls(conventions, tuple(data["rubric_ids"]), data["base"], data["ci"], data["checks"])
 
 
 class ItemReader:
@@ -56,6 +58,9 @@ class ItemReader:
 
         `properties` are what the test has recorded of itself by now.
         """
+        check: Case | None = getattr(item, "mlscore_case", None)
+        if check is not None:
+            return check, False
         marks = self._marks(item)
         path, _, names = item.nodeid.partition("::")
         placement = place(

@@ -6,17 +6,20 @@ import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mlscore.collect.cases import PROPERTY, Case, from_property, to_property
 from mlscore.collect.phases import Phase, Phases
 from mlscore.core.evidence import Outcome
-from mlscore.pytest_plugin.figures import FIGURES
+from mlscore.pytest_plugin.figures import FIGURES, RAN
 from mlscore.pytest_plugin.items import ItemReader, Ruler
 from mlscore.pytest_plugin.narrowing import why_deselected
 from mlscore.pytest_plugin.trouble import Trouble
+
+if TYPE_CHECKING:
+    from mlscore.pytest_plugin.checks import Checks
 
 MOST_PROBLEMS = 20
 
@@ -67,10 +70,11 @@ class Collection:
 class Recorder:
     """Finds the marked tests once collection is over; `teller` is there from then on, if there are any."""
 
-    def __init__(self, config: pytest.Config, ruler: Ruler, trouble: Trouble) -> None:
+    def __init__(self, config: pytest.Config, ruler: Ruler, trouble: Trouble, checks: Checks | None = None) -> None:
         self._config = config
         self._reader = ItemReader(ruler)
         self._trouble = trouble
+        self._checks = checks
         self.collection: Collection | None = None
         self.teller: Teller | None = None
         # Every test that is to run, and how many marks of its own it had then, where it had any.
@@ -78,12 +82,20 @@ class Recorder:
         self._marks: dict[str, int] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, Any, Any]:
-        """Read the marks after every other plugin and conftest has had its turn, of the tests they left out too."""
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> Generator[None, Any, Any]:
+        """Read the marks after every other plugin and conftest has had its turn, of the tests they left out too.
+
+        Configured checks join the tests before that, so that they are selected and ordered as tests are.
+        """
+        left_out = self._add_checks(session, items)
         before = list(items)
         result = yield
         try:
             self._read(before, items)
+            if self.collection is not None:
+                self.collection.left_out += left_out
         except Exception as error:
             self._trouble.note(error)
             return result
@@ -94,6 +106,19 @@ class Recorder:
             else:
                 raise pytest.UsageError(mark_error(self.collection.problems))
         return result
+
+    def _add_checks(self, session: pytest.Session, items: list[pytest.Item]) -> list[Case]:
+        """Add the configured checks to the tests; the cases of those that this run leaves out."""
+        if self._checks is None:
+            return []
+        from mlscore.pytest_plugin.checks import left_out, why_left_out
+
+        found = self._checks.items(session)
+        reason = why_left_out(self._config)
+        if reason:
+            return left_out(found, reason)
+        items += found
+        return []
 
     def _read(self, before: Sequence[pytest.Item], items: Sequence[pytest.Item]) -> None:
         collection = Collection()
@@ -199,11 +224,18 @@ class Teller:
             return
         outcome, detail = attempt.phases.outcome()
         figures = item.stash.get(FIGURES, None)
+        values = figures.values if figures is not None else ()
+        ran = item.stash.get(RAN, None)
+        if ran is not None:
+            values = ran.case.values
+            if outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR):
+                # What the check says of itself is shorter than what pytest shows, and it alone knows that it is hollow.
+                outcome, detail = ran.case.outcome, ran.case.detail
         told = replace(
             case,
             outcome=outcome,
             detail=_with_reruns(outcome, detail, attempt.number - 1),
-            values=figures.values if figures is not None else (),
+            values=values,
             at=attempt.at,
         )
         text = to_property(told, attempt=attempt.number)

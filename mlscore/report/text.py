@@ -30,6 +30,11 @@ def clean(text: str) -> str:
     return printable(_SPACES.sub(" ", _ESCAPES.sub("", text)).strip())
 
 
+def clean_line(text: str) -> str:
+    """The same of a line whose indentation means something."""
+    return text[: len(text) - len(text.lstrip(" "))] + clean(text)
+
+
 def printable(text: str) -> str:
     """The text with its escape sequences taken out and what else is not printable written out; spaces stay."""
     text = _ESCAPES.sub("", text)

@@ -154,6 +154,27 @@ def test_below_the_baseline(mlscore, sound, write, project):
     assert "infra-7 has no attestation that holds any more" in done.out
 
 
+CHECK = 'name = "demo"\n\n[[check]]\nuse = "toy"\nitem = "data-5"\n'
+
+
+def test_a_check_that_is_gone_is_below_the_baseline(mlscore, sound, write, toy):
+    write("mlscore.toml", CHECK)
+    # From pytest's run: the baseline holds what passed.
+    assert mlscore("baseline", "write").code == 0
+    assert mlscore("hook").code == 0
+    write("mlscore.toml", 'name = "demo"\n')
+    done = mlscore("hook")
+    assert done.code == 1
+    assert "data-5 has no configured check any more: its score falls below the committed baseline" in done.out
+
+
+def test_a_check_that_is_configured_wrongly_is_refused(mlscore, sound, write, toy):
+    write("mlscore.toml", CHECK + 'say = "nothing"\n')
+    done = mlscore("hook")
+    assert done.code == 2
+    assert 'mlscore.toml:6: "say" does not know "nothing"' in done.err
+
+
 def test_a_changed_ruler_is_a_warning(mlscore, sound, write, project):
     write(
         "own.toml", 'schema = "mlscore-rubric/1"\nextends = "ml-test-score"\nid = "own"\nversion = "1"\ntitle = "Own"\n'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlscore.core.evidence import Diagnostic, Location, Severity
 from mlscore.errors import ISSUES_URL
-from mlscore.probes.automation.proofs import proofs_for
+from mlscore.probes.automation.proofs import proofs_for, proofs_for_check
 from mlscore.probes.automation.runs import Automation, CiRun, Selection
 from mlscore.probes.automation.selecting import covers
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlscore.probes.automation.engine import Engine
     from mlscore.project.tree import Tree
 
-__all__ = ["Automation", "CiRun", "Selection", "covers", "find_ci_runs", "proofs_for"]
+__all__ = ["Automation", "CiRun", "Selection", "covers", "find_ci_runs", "proofs_for", "proofs_for_check"]
 
 # The files and folders in which each system looks; its reader is only imported when one of them exists.
 SYSTEMS: dict[str, tuple[str, ...]] = {

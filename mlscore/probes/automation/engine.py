@@ -189,18 +189,33 @@ class Engine:
         return [lead.dead(order.lost) for lead in leads] if order.lost else leads
 
     def _mlscore(self, order: Order) -> list[Lead]:
-        """`mlscore score` starts pytest unless it is given results of earlier runs."""
+        """`mlscore score` starts pytest unless it is given results of earlier runs; `mlscore check` runs checks alone."""
         words = [word.partition("=")[0] for word in order.words[1:]]
-        if "score" not in words[:1] or "--junit" in words or "--help" in words:
+        if words[:1] not in (["score"], ["check"]) or {"--junit", "--no-tests", "--from", "--help", "-h"} & set(words):
             return []
         lead = pytest_lead(self.tree, (), order.cwd, order.env, order.unsure)
-        return [replace(lead, command=shown(" ".join(order.words)))]
+        if words[0] == "score":
+            selection = replace(lead.selection, scored=True)
+        else:
+            selection = Selection((), checks=_without_options(order.words[2:]))
+        return [replace(lead, command=shown(" ".join(order.words)), selection=selection)]
 
     def _follower(self, module: str, order: Order) -> list[Lead]:
         follow: Callable[[Engine, Order], list[Lead]] = import_module(
             f"mlscore.probes.automation.followers.{module}"
         ).follow
         return follow(self, order)
+
+
+def _without_options(words: Sequence[str]) -> tuple[str, ...]:
+    """The words of a `mlscore check` that name checks."""
+    named: list[str] = []
+    before = ""
+    for word in words:
+        if not word.startswith("-") and before not in ("--report", "-r", "--project", "--path"):
+            named.append(word)
+        before = word
+    return tuple(named)
 
 
 @dataclass(frozen=True, slots=True)

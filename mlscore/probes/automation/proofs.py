@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlscore.core.evidence import Proof, ProofKind
-from mlscore.probes.automation.selecting import by_file, by_name
+from mlscore.probes.automation.selecting import by_check, by_file, by_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlscore.probes.automation.runs import Automation, CiRun
 
 MAX_MISSING = 3
@@ -28,15 +30,33 @@ def proofs_for(runs: Automation, *, path: str, nodeid: str, markers: frozenset[s
     return runs.known[key]
 
 
+def proofs_for_check(runs: Automation, *, base: str, nodeid: str, kind: str) -> Answer:
+    """The proofs that live CI runs include a configured check, or what is missing, as `proofs_for` says it of a test."""
+    return _weighed(
+        runs,
+        lambda run: by_check(run.selection, base, nodeid, kind),
+        "this check",
+        "no CI workflow runs `pytest --mlscore` or `mlscore check`",
+    )
+
+
 def _answer(runs: Automation, path: str, nodeid: str, markers: frozenset[str], name: str) -> Answer:
+    def why_not(run: CiRun) -> str | None:
+        why = by_file(run.selection, path, markers) or by_name(run.selection, path, nodeid, markers, name)
+        if why is None and runs.conftests is not None:
+            why = runs.conftests.left_out(run.selection, path, markers)
+        return why
+
+    return _weighed(runs, why_not, "this test", "no CI workflow runs pytest")
+
+
+def _weighed(runs: Automation, why_not: Callable[[CiRun], str | None], what: str, none: str) -> Answer:
     proofs: list[Proof] = []
     missing: list[str] = []
     dead: list[str] = []
     near = 0
     for run in runs.runs:
-        why = by_file(run.selection, path, markers) or by_name(run.selection, path, nodeid, markers, name)
-        if why is None and runs.conftests is not None:
-            why = runs.conftests.left_out(run.selection, path, markers)
+        why = why_not(run)
         if not run.live:
             # What would include the test if only it counted is the nearest to a proof, so it is told first.
             dead.insert(
@@ -46,12 +66,12 @@ def _answer(runs: Automation, path: str, nodeid: str, markers: frozenset[str], n
         elif why is None:
             proofs.append(Proof(ProofKind.WORKFLOW, _summary(run) + _unseen(run, runs.uncommitted), run.chain))
         else:
-            missing.append(f"`{_place(run)}` runs `{run.command}`, which leaves this test out: {why}")
+            missing.append(f"`{_place(run)}` runs `{run.command}`, which leaves {what} out: {why}")
     if proofs:
         return tuple(dict.fromkeys(proofs)), ()
     missing = list(dict.fromkeys([*missing, *dead]))
     if not missing:
-        missing.append("no CI workflow runs pytest")
+        missing.append(none)
     elif len(missing) > MAX_MISSING:
         missing = [
             *missing[:MAX_MISSING],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlscore.probes.automation.pytest_settings import PytestSettings, pytest_settings, settings_in
+from mlscore.probes.automation.pytest_settings import PytestSettings, is_true, pytest_settings, settings_in
 from mlscore.probes.automation.runs import UNKNOWN, Lead, Selection, is_folder, present, resolve, shown
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ TAKES_VALUE = frozenset(
         "--css", "--splits", "--group", "--durations-path", "--splitting-algorithm", "--alluredir", "--randomly-seed",
         "--hypothesis-profile", "--hypothesis-seed", "--count", "--ds", "--benchmark-json", "--benchmark-storage",
         "--benchmark-columns", "--benchmark-sort", "--mlscore-fail-under", "--mlscore-report", "--mlscore-rubric",
+        "--mlscore-profile",
         "--snapshot-report", "--env", "--base-url", "--browser", "--json-report-file", "--report-log", "--asyncio-mode",
         "--rsyncdir", "--mypy-config-file", "--test-group", "--test-group-count", "--md", "--nbval-sanitize-with",
     }
@@ -65,6 +67,7 @@ class _Options:
         self.own: set[str] = set()
         self.problem: str | None = None
         self.pyargs = False
+        self.scored = False
 
     def read(self, words: tuple[str, ...], tree: Tree, cwd: str | None) -> None:
         rest = list(words)
@@ -110,6 +113,8 @@ class _Options:
             self.problem = self.problem or f"`{name}` runs no test"
         elif name in SWALLOWS:
             self.problem = self.problem or f"failure swallowed by `{name}`"
+        elif name.startswith("--mlscore"):
+            self.scored = True
         elif name == "--pyargs":
             self.pyargs = True
         elif name in ("-k", "-m", "-c", "--config-file"):
@@ -165,7 +170,9 @@ def pytest_lead(
         return Lead(command, Selection(()), why_not=f"it runs in `{shown(cwd)}`, which is no folder of the repository")
     settings = _settings(tree, options, cwd)
     if "addopts" in options.overrides:
-        settings = PytestSettings(settings.folder, tuple(options.overrides["addopts"].split()), settings.testpaths)
+        settings = replace(settings, addopts=tuple(options.overrides["addopts"].split()))
+    if "mlscore" in options.overrides:
+        settings = replace(settings, scored=is_true(options.overrides["mlscore"]))
     options = _Options()
     options.read((*settings.addopts, *extra, *words), tree, cwd)
     selection = _selection(tree, options, cwd, settings)
@@ -219,6 +226,7 @@ def _selection(tree: Tree, options: _Options, cwd: str, settings: PytestSettings
         ignored=_known(cwd, options.ignored),
         ignored_globs=_known(cwd, options.ignored_globs),
         options=tuple(sorted(options.own)),
+        scored=options.scored or settings.scored,
     )
 
 

@@ -18,11 +18,12 @@ _SECTIONS = {"tox.ini": "pytest", "setup.cfg": "tool:pytest"}
 
 @dataclass(frozen=True, slots=True)
 class PytestSettings:
-    """`addopts` and `testpaths` of a configuration file, and the folder it lies in."""
+    """`addopts` and `testpaths` of a configuration file, the folder it lies in, and whether it asks for a score."""
 
     folder: str = ""
     addopts: tuple[str, ...] = ()
     testpaths: tuple[str, ...] = ()
+    scored: bool = False
 
 
 def pytest_settings(tree: Tree, folder: str) -> PytestSettings:
@@ -51,13 +52,24 @@ def settings_in(tree: Tree, path: str) -> PytestSettings | None:
         except (tomllib.TOMLDecodeError, RecursionError):
             return None
         table = _toml_table(document, name)
-        return None if table is None else PytestSettings(folder, _words(table, "addopts"), _words(table, "testpaths"))
+        return None if table is None else _settings(folder, table)
     sections = read_ini(text)
     title = next((t for t in (_SECTIONS.get(name, "pytest"), "pytest", "tool:pytest") if t in sections), None)
     if title is None:
         return PytestSettings(folder) if name in _ALWAYS else None
     values = {key: value.text for key, value in sections[title].items()}
-    return PytestSettings(folder, _words(values, "addopts"), _words(values, "testpaths"))
+    return _settings(folder, values)
+
+
+def _settings(folder: str, table: dict[str, Any]) -> PytestSettings:
+    return PytestSettings(
+        folder, _words(table, "addopts"), _words(table, "testpaths"), is_true(table.get("mlscore", False))
+    )
+
+
+def is_true(value: object) -> bool:
+    """Whether pytest reads a setting as true."""
+    return value is True or str(value).strip().lower() in ("1", "yes", "true", "on")
 
 
 def _toml_table(document: dict[str, Any], name: str) -> dict[str, Any] | None:

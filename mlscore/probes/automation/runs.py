@@ -20,7 +20,9 @@ ROOT = "\1"
 class Selection:
     """What one pytest command selects. Paths are relative to the root; "" is the root itself.
 
-    `options` are the long options that are none of pytest's or its usual plugins': the suite's own.
+    `options` are the long options that are none of pytest's or its usual plugins': the suite's own. `scored` says whether
+    the run is asked for a score, and so runs the configured checks; `checks` are the words of a `mlscore check`, which
+    runs those alone.
     """
 
     paths: tuple[str, ...] = ("",)
@@ -30,6 +32,8 @@ class Selection:
     ignored: tuple[str, ...] = ()
     ignored_globs: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    scored: bool = False
+    checks: tuple[str, ...] | None = None
 
     @property
     def by_name(self) -> bool:

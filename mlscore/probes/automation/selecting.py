@@ -28,6 +28,8 @@ def covers(run: CiRun, *, path: str, nodeid: str, markers: frozenset[str], name:
 
 def by_file(selection: Selection, path: str, markers: frozenset[str]) -> str | None:
     """Why the selection leaves out every test of this file with these marks, as far as no name is needed."""
+    if selection.checks is not None:
+        return "it runs the configured checks alone"
     if not any(_within(path, argument.partition("::")[0]) for argument in selection.paths):
         places = ", ".join(f"`{p or '.'}`" for p in selection.paths[:3])
         return f"it lies outside the paths that are run ({shown(places)})"
@@ -61,6 +63,34 @@ def by_name(selection: Selection, path: str, nodeid: str, markers: frozenset[str
         if answer is not True:
             verb = "deselected" if answer is False else "perhaps deselected"
             return f"{verb} by -k '{shown(selection.keyword)}'"
+    return None
+
+
+def by_check(selection: Selection, base: str, nodeid: str, kind: str) -> str | None:
+    """Why a run leaves out a configured check of this node id (`mlscore::data-1::schema`) and kind.
+
+    `base` is the folder of the project whose check it is, relative to the root ("" or "folder").
+    """
+    item, _, name = nodeid.removeprefix("mlscore::").partition("::")
+    if selection.checks is not None:
+        words = {nodeid, item, item.rpartition("-")[0], name, kind}
+        return None if not selection.checks or words & set(selection.checks) else "it runs other checks"
+    if not selection.scored:
+        return (
+            "it asks for no score, and so it runs no checks: add --mlscore, or mlscore = true to pytest's configuration"
+        )
+    if not any(_within(base, path) or _within(path, base) for path in selection.paths):
+        return f"it runs the tests of another folder than `{base}`"
+    named = next((path for path in selection.paths if "::" in path or path.endswith(".py")), None)
+    if named is not None:
+        return f"it runs `{named}` alone"
+    for node in selection.deselected:
+        if nodeid.startswith(node):
+            return f"deselected by --deselect={node}"
+    if selection.markexpr and evaluate(selection.markexpr, lambda word: False) is not True:
+        return f"deselected by -m '{shown(selection.markexpr)}'"
+    if selection.keyword and evaluate(selection.keyword, lambda word: word.lower() in nodeid.lower()) is not True:
+        return f"deselected by -k '{shown(selection.keyword)}'"
     return None
 
 
