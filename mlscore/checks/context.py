@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,8 +17,8 @@ from mlscore.errors import ConfigError, did_you_mean
 from mlscore.project.config import DataSettings
 
 if TYPE_CHECKING:
-    from mlscore.tables import Table
     from mlscore.tables.shapes import Progress
+    from mlscore.tables.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Context:
 
     def table(self, name: str) -> Table:
         """The table that the option, a SOURCE, leads to. Raises ConfigError and InputError."""
-        from mlscore.tables import TableOptions, open_table
+        from mlscore.tables.shapes import TableOptions
+        from mlscore.tables.table import open_table
 
         options = TableOptions(memory_mb=self.data.memory_mb, timeout=self.data.timeout, progress=self.progress)
         return open_table(self.source(name), options=options)
@@ -76,6 +78,7 @@ def resolve_source(given: str, data: DataSettings, root: Path, *, where: object 
                 hint=f'add {given} = "…" to [tool.mlscore.data], or name a source here',
             )
         given = configured
+    given = expanded(given, where)
     module, colon, name = given.partition(":")
     if colon and not name.startswith("/") and all(part.isidentifier() for part in (*module.split("."), name)):
         return _called(module, name, root, where)
@@ -85,6 +88,23 @@ def resolve_source(given: str, data: DataSettings, root: Path, *, where: object 
     if near and not (root / given).exists():
         raise ConfigError(f'there is no data role and no file "{given}"', where=where, hint=near)
     return str(root / given)
+
+
+def expanded(given: str, where: object | None = None) -> str:
+    """The text with each `${NAME}` replaced by that environment variable. Raises ConfigError for one that is not set.
+
+    So a password need not stand in a file.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name not in os.environ:
+            raise ConfigError(
+                f"the environment variable {name} is not set", where=where, hint="set it, or write a path"
+            )
+        return os.environ[name]
+
+    return re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", value, given)
 
 
 def _called(module: str, name: str, root: Path, where: object | None) -> object:
