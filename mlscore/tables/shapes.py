@@ -193,7 +193,8 @@ class Quantile:
 class ColumnProfile:
     """One column in figures. What does not apply to its kind, or to no value at all, is None or empty.
 
-    `minimum`, `maximum`, `mean`, `deviation` (of a sample: n - 1) and `quantiles` are those of the finite values;
+    `minimum`, `maximum`, `mean`, `deviation` (of a sample: n - 1) and `quantiles` are those of the finite values; there
+    is no deviation where values lie 1e145 and more from the mean.
     `distinct` is exact or estimated as the Profile says; lengths are in characters (of binary: bytes).
     `edges` and `histogram` belong together as in Edges and Counts.
     """

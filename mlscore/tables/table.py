@@ -20,7 +20,7 @@ from mlscore.tables.queries import profile as profiling
 from mlscore.tables.queries import where
 from mlscore.tables.queries.bins import check
 from mlscore.tables.queries.scope import MOST_AGGREGATES, Scope, as_number, finite
-from mlscore.tables.queries.values import scalar
+from mlscore.tables.queries.values import count, scalar
 from mlscore.tables.shapes import (
     Aspect,
     Blocks,
@@ -233,7 +233,7 @@ class Table:
         for batch in _batches(list(sql), lambda _: 1):
             cells = ", ".join(f"COUNT_IF({sql[name]})" for name in batch)
             row = self._engine.run(f"SELECT {cells} FROM {scope.relation}", "counting violations")[0]
-            found |= {name: int(cell) for name, cell in zip(batch, row, strict=True)}
+            found |= {name: int(cell or 0) for name, cell in zip(batch, row, strict=True)}
         for name, given in repeated.items():
             asked = where.count_repeated(scope, given)
             found[name] = int(self._engine.run(asked, "counting repeated rows")[0][0])
@@ -305,32 +305,33 @@ class Table:
             theirs = {column.name for column in right.columns}
             compare = [c.name for c in left.columns if c.name in theirs and c.name not in on]
         tolerances = dict(compare) if isinstance(compare, Mapping) else dict.fromkeys(compare, _EXACT)
-        matched, left_only, right_only, left_twice, right_twice = run(
-            joining.meeting_query(left, right, on), "joining ids"
-        )[0]
-        missing = [int(run(joining.missing_query(scope, on), "joining ids")[0][0]) for scope in (left, right)]
+        met = iter(run(joining.meeting_query(left, right, on), "joining ids")[0])
+        matched, left_only, right_only, left_twice, right_twice = (count(met) for _ in range(5))
+        left_missing, right_missing = (
+            count(iter(run(joining.missing_query(scope, on), "joining ids")[0])) for scope in (left, right)
+        )
         relation = joining.joined(left, right, on, repeated=bool(left_twice or right_twice))
         cells = iter(run(joining.comparison_query(left, right, relation, tolerances), "comparing")[0])
-        _, differing = next(cells), next(cells)
+        _, differing = count(cells), count(cells)
         columns = []
         for name, tolerance in tolerances.items():
-            found = ColumnDifference(name, next(cells), next(cells), next(cells), next(cells))
+            found = ColumnDifference(name, count(cells), count(cells), count(cells), next(cells))
             if found.differing and examples > 0:
                 sql = joining.examples_query(left, right, relation, on, name, tolerance, examples)
                 rows = [tuple(map(scalar, row)) for row in run(sql, "finding examples")]
                 found = replace(found, examples=tuple(Difference(row[:-2], row[-2], row[-1]) for row in rows))
             columns.append(found)
         return JoinResult(
-            on,
-            matched,
-            left_only,
-            right_only,
-            left_twice,
-            right_twice,
-            missing[0],
-            missing[1],
-            differing,
-            tuple(columns),
+            on=on,
+            matched=matched,
+            left_only=left_only,
+            right_only=right_only,
+            left_duplicated=left_twice,
+            right_duplicated=right_twice,
+            left_missing=left_missing,
+            right_missing=right_missing,
+            differing=differing,
+            columns=tuple(columns),
         )
 
 

@@ -102,4 +102,4 @@ class Engine(ABC):
 
 def sample_size(rows: int, columns: int) -> int:
     """How many rows a sample of so many columns may have where `rows` are wanted."""
-    return max(1_000, min(rows, CELLS // max(1, columns)))
+    return max(0, min(rows, max(1_000, CELLS // max(1, columns))))

@@ -11,6 +11,7 @@ from mlscore.errors import InputError
 from mlscore.tables.queries import quote
 from mlscore.tables.queries.bins import FEW, at_most, check, equals
 from mlscore.tables.queries.scope import MOST_AGGREGATES, Scope, as_number, floating
+from mlscore.tables.queries.values import count
 from mlscore.tables.shapes import (
     UNDATED,
     WHOLE,
@@ -127,23 +128,25 @@ def _aggregates(scope: Scope, task: Task, search: bool) -> list[str]:
     if task.many and search:
         edges = ", ".join(quote.number(edge) for edge in bins.values)
         value = f"LENGTH({sql})" if bins.aspect is Aspect.LENGTH else as_number(task.column, sql)
-        return [*counted, f"HISTOGRAM(CAST({value} AS DOUBLE), CAST([{edges}] AS DOUBLE[]))"]
+        # NaN would be searched for among the edges, and found in the first bin.
+        real = f" FILTER (WHERE NOT ISNAN({sql}))" if floating(task.column) else ""
+        return [*counted, f"HISTOGRAM(CAST({value} AS DOUBLE), CAST([{edges}] AS DOUBLE[])){real}"]
     return counted + [f"COUNT_IF({at_most(scope, task.column.name, bins.aspect, edge)})" for edge in bins.values]
 
 
 def _read(task: Task, cells: Iterator[Any], searched: bool) -> Counts:
-    rows, present = next(cells), next(cells)
+    rows, present = count(cells), count(cells)
     if isinstance(task.bins, Categories):
         if task.many or task.bins.aspect is Aspect.WORD:
             return Counts((0,) * task.bins.size, null=rows - present, other=present)
-        bins = tuple(next(cells) if condition else 0 for condition in task.conditions)
+        bins = tuple(count(cells) if condition else 0 for condition in task.conditions)
         return Counts(bins, null=rows - present, other=present - sum(bins))
-    nan = next(cells) if floating(task.column) else 0
+    nan = count(cells) if floating(task.column) else 0
     if task.many and searched:
         found = next(cells) or {}
         inner = [found.get(edge, 0) for edge in task.bins.values]
         return Counts((*inner, present - nan - sum(inner)), null=rows - present, nan=nan)
-    cumulated = [next(cells) for _ in task.bins.values]
+    cumulated = [count(cells) for _ in task.bins.values]
     bins = tuple(b - a for a, b in zip([0, *cumulated], [*cumulated, present - nan], strict=True))
     return Counts(bins, null=rows - present, nan=nan)
 
@@ -163,8 +166,8 @@ def with_categories(task: Task, counted: dict[str, Counts], rows: Sequence[tuple
     """Put the categories' rows into the counts, which so far hold them as `other`."""
     place = {value: number for number, value in enumerate(task.bins.values)}
     sums = {block: [0] * task.bins.size for block in counted}
-    for block, category, count in rows:
-        sums[block_name(block) if blocked else WHOLE][place[category]] += count
+    for block, category, n in rows:
+        sums[block_name(block) if blocked else WHOLE][place[category]] += n
     for block, bins in sums.items():
         before = counted[block]
         counted[block] = Counts(tuple(bins), before.null, before.nan, before.other - sum(bins))
@@ -188,8 +191,8 @@ def with_words(task: Task, counted: dict[str, Counts], rows: Sequence[tuple[Any,
     """Replace the counts of rows by those of words; null stays the rows without a text."""
     place: dict[str | None, int] = {value: number for number, value in enumerate(map(str, task.bins.values))}
     sums = {block: [0] * (task.bins.size + 1) for block in counted}
-    for block, word, count in rows:
-        sums[block_name(block) if blocked else WHOLE][place.get(word, -1)] += count
+    for block, word, n in rows:
+        sums[block_name(block) if blocked else WHOLE][place.get(word, -1)] += n
     for block, (*bins, other) in sums.items():
         counted[block] = Counts(tuple(bins), null=counted[block].null, other=other)
 

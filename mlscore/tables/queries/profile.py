@@ -15,6 +15,7 @@ from typing import Any
 from mlscore.tables.queries import quote
 from mlscore.tables.queries.bins import at_most, equals
 from mlscore.tables.queries.scope import Scope, as_number, finite, floating
+from mlscore.tables.queries.values import count as figure
 from mlscore.tables.queries.values import known, of_text, scalar
 from mlscore.tables.shapes import Aspect, Column, ColumnProfile, Frequency, Kind, Quantile
 
@@ -147,7 +148,11 @@ def _cells(seen: Scope, made: Plan, value: str, exact: bool) -> list[str]:
         cells += [f"MIN({value})", f"MAX({value})"]
     if column.kind.numeric:
         off = f"(CAST({value} AS DOUBLE) - {quote.number(made.shift)})"
-        cells += [f"COUNT_IF({value} = 0)", f"COUNT_IF({value} < 0)", f"SUM({off})", f"SUM({off} * {off})"]
+        square = f"{off} * {off}"
+        if floating(column):  # beyond this squares overflow, which some engines refuse; an infinite sum says so to all
+            beyond = f"WHEN {value} IS NOT NULL THEN {quote.number(math.inf)}"
+            square = f"CASE WHEN ABS({off}) <= 1e145 THEN {square} {beyond} END"
+        cells += [f"COUNT_IF({value} = 0)", f"COUNT_IF({value} < 0)", f"SUM({off})", f"SUM({square})"]
     if floating(column):
         cells += [f"COUNT({value})", f"COUNT_IF(ISNAN({raw}))", f"COUNT_IF({raw} < (-{quote.LARGEST}))"]
     cells += [f"COUNT_IF({at_most(seen, name, Aspect.VALUE, edge)})" for edge in made.edges]
@@ -161,10 +166,10 @@ def _cells(seen: Scope, made: Plan, value: str, exact: bool) -> list[str]:
 def read_profile(made: Plan, rows: int, cells: Iterator[Any], top: int) -> ColumnProfile:
     """One column's part of the answer to `profile_query`."""
     column, kind = made.column, made.column.kind
-    present = next(cells)
+    present = figure(cells)
     told: dict[str, Any] = {}
     if kind is Kind.BOOLEAN:
-        told = _booleans(present, next(cells))
+        told = _booleans(present, figure(cells))
     elif kind is Kind.BINARY:
         told = {"shortest": next(cells), "longest": next(cells)}
     elif kind is not Kind.NESTED:
@@ -180,25 +185,25 @@ def _booleans(present: int, true: int) -> dict[str, Any]:
 
 def _ordinary(made: Plan, present: int, cells: Iterator[Any], top: int) -> dict[str, Any]:
     kind = made.column.kind
-    told: dict[str, Any] = {"distinct": min(next(cells), present)}
+    told: dict[str, Any] = {"distinct": min(figure(cells), present)}
     if kind is Kind.TEXT:
-        told |= {"empty": next(cells), "shortest": next(cells), "longest": next(cells)}
+        told |= {"empty": figure(cells), "shortest": next(cells), "longest": next(cells)}
     if kind is not Kind.OTHER:
         told |= {"minimum": scalar(next(cells)), "maximum": scalar(next(cells))}
     count, lowest = present, 0
     if kind.numeric:
-        told |= {"zero": next(cells), "negative": next(cells)}
+        told |= {"zero": figure(cells), "negative": figure(cells)}
         total, squares = next(cells), next(cells)
         if floating(made.column):
-            count, nan, lowest = next(cells), next(cells), next(cells)
+            count, nan, lowest = figure(cells), figure(cells), figure(cells)
             told |= {"nan": nan, "infinite": present - count - nan}
         told |= _moments(count, total, squares, made.shift)
-    under = [next(cells) for _ in made.edges]
+    under = [figure(cells) for _ in made.edges]
     points = []
     for rank, shared in made.ranks:
-        below = next(cells) - lowest
-        points.append((rank, below, next(cells) - lowest if shared else below))
-    found = [(of_text(kind, value), next(cells)) for value in made.frequent]
+        below = figure(cells) - lowest
+        points.append((rank, below, figure(cells) - lowest if shared else below))
+    found = [(of_text(kind, value), figure(cells)) for value in made.frequent]
     if made.column.kind.ordered and present > told.get("nan", 0):
         whole = present - told.get("nan", 0)
         told["edges"] = made.edges

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,11 @@ def scalar(value: Any) -> Scalar:
 def known(value: Any) -> float | None:
     """A finite figure, or None."""
     return float(value) if value is not None and math.isfinite(value) else None
+
+
+def count(cells: Iterator[Any]) -> int:
+    """The next cell, a count: some engines say null where no row was looked at."""
+    return int(next(cells) or 0)
 
 
 def of_text(kind: Kind, text: str) -> Scalar:
