@@ -22,6 +22,7 @@ COMMANDS = {
     "attest": ("mlscore.cli.attest", "Write down that an item was done by hand, with date, link and expiry."),
     "waive": ("mlscore.cli.waive", "Go without an item for a while, for a stated reason."),
     "check": ("mlscore.cli.check", "Run the configured checks on data and models, without pytest."),
+    "data": ("mlscore.cli.data", "Look at tables: profile, schema, drift, skew; needs no configuration."),
     "map": ("mlscore.cli.map_", "Read a test suite without running it, and place its tests."),
     "init": ("mlscore.cli.init", "Write the configuration, a first marked test and a CI job."),
     "config": ("mlscore.cli.config", "Show the configuration and where each value comes from."),

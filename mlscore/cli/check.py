@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlscore.cli._shared import deliver_result, load, now, project_option, result_option, rubric_option
+from mlscore.cli._tables import Ticker
 from mlscore.errors import EXIT_GATE_NOT_MET, UsageError
 
 if TYPE_CHECKING:
@@ -70,23 +69,8 @@ def _run(one: Any, config: Any) -> Ran:
         today=started.date(),
         at=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         ci=detect_ci(os.environ),
-        progress=_Progress(one.name),
+        progress=Ticker(one.name),
     )
-
-
-class _Progress:
-    """Says on standard error, where that is a terminal, how far a long check is; at most twice a second."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._last = time.monotonic()
-
-    def __call__(self, progress: Any) -> None:
-        if not sys.stderr.isatty() or time.monotonic() - self._last < 0.5:
-            return
-        self._last = time.monotonic()
-        share = "" if progress.share is None else f" {progress.share:.0%}"
-        click.echo(f"\r{self._name}: {progress.what}{share}\x1b[K\r", nl=False, err=True)
 
 
 def _data(ran: Ran) -> dict[str, object]:
