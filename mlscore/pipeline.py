@@ -71,7 +71,7 @@ def conclude(
         score=result,
         items=items,
         gate=judge(config.gate, rubric, result, items, gathered.run, diagnostics),
-        next=advise(rubric, items, result),
+        next=advise(rubric, items, result, must_have=config.gate.required),
         unplaced=collected.unplaced,
         diagnostics=diagnostics,
     )

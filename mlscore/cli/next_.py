@@ -46,7 +46,7 @@ def command(
     from mlscore.core.advise import advise
 
     config, report = find_report(path, judged=False, **evidence)
-    steps = advise(config.rubric, report.items, report.score, limit=limit)
+    steps = advise(config.rubric, report.items, report.score, must_have=config.gate.required, limit=limit)
     deliver_result({"next": list(steps)}, _text(config.rubric, report, steps), reports)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from mlscore.core.evidence import Outcome, SourceKind
@@ -39,16 +39,24 @@ jobs:
 """
 
 
-def advise(rubric: Rubric, items: Sequence[ItemResult], score: Score, *, limit: int = 5) -> tuple[Advice, ...]:
+def advise(
+    rubric: Rubric,
+    items: Sequence[ItemResult],
+    score: Score,
+    *,
+    must_have: Collection[str] = (),
+    limit: int = 5,
+) -> tuple[Advice, ...]:
     """Steps that raise the verified total soonest, nearest first; empty when nothing is left to gain.
 
     Under a minimum only the binding sections' items help, so only they are named, in turn between sections that bind
-    together; under a sum or mean every item helps. A waived item comes last.
+    together; under a sum or mean every item helps. Of items equally near, one that the gate asks for (`must_have`) comes
+    first; a waived item comes last.
     """
     pool = [i for i in items if i.verified < i.possible]
     if score.binding:
         pool = [i for i in pool if i.section in score.binding]
-    ranked = sorted(pool, key=lambda i: (i.waiver is not None, _nearness(i)))
+    ranked = sorted(pool, key=lambda i: (i.waiver is not None, _nearness(i, must_have)))
     turns: dict[str, int] = {}
     order: list[tuple[int, int, ItemResult]] = []
     for place, item in enumerate(ranked):
@@ -58,9 +66,9 @@ def advise(rubric: Rubric, items: Sequence[ItemResult], score: Score, *, limit: 
     return tuple(_step(rubric, rubric.item(i.id), i) for _, _, i in order[:limit])
 
 
-def _nearness(item: ItemResult) -> tuple[int, int]:
+def _nearness(item: ItemResult, must_have: Collection[str]) -> tuple[int, bool, int]:
     # Among items with the same verdict, one with some points already is nearer than one with none.
-    return (_NEARNESS[item.verdict], 0 if item.verified else 1)
+    return (_NEARNESS[item.verdict], item.id not in must_have, 0 if item.verified else 1)
 
 
 def _step(rubric: Rubric, item: Item, result: ItemResult) -> Advice:

@@ -48,6 +48,11 @@ class GatePolicy:
     strict: bool = False
     profile: str | None = None
 
+    @property
+    def required(self) -> frozenset[str]:
+        """The ids of the items that the gate asks for by name."""
+        return frozenset(must.item for must in self.must_have)
+
 
 PROFILES: dict[str, GatePolicy] = {
     # A proof of concept: something in every section would be too much to ask; the data and a baseline are not.

@@ -1,5 +1,6 @@
 """The way to a higher minimum: only what binds, nearest first."""
 
+from datetime import date
 from fractions import Fraction
 
 from hypothesis import given, settings
@@ -45,6 +46,14 @@ def test_what_is_there_comes_before_what_is_not(line, full, test_evidence, rubri
     assert advice[2].snippet.startswith("mlscore attest monitor-4 ")
     assert "run: pytest --mlscore" in advice[3].snippet
     assert advice[4].snippet == rubric.item("monitor-2").recipe
+
+
+def test_of_items_equally_near_the_gate_s_come_first(rubric, full):
+    items = evaluate(rubric, full(keep={"model": 0}), today=date(2026, 6, 1))
+    result = score(rubric, items)
+    assert [a.item for a in advise(rubric, items, result, limit=3)] == ["model-1", "model-2", "model-3"]
+    ordered = advise(rubric, items, result, must_have=frozenset({"model-5", "data-1"}), limit=3)
+    assert [a.item for a in ordered] == ["model-5", "model-1", "model-2"]
 
 
 def test_a_skipped_test_is_not_to_be_run_but_to_count(line, full, test_evidence):
