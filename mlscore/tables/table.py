@@ -239,6 +239,23 @@ class Table:
             found[name] = int(self._engine.run(asked, "counting repeated rows")[0][0])
         return {name: found[name] for name in conditions}
 
+    def violations_by(self, conditions: Mapping[str, Condition], blocks: Blocks) -> dict[str, dict[str, int]]:
+        """How many rows of each block each condition is true of, by the block's name, in order: one pass.
+
+        Raises InputError as `violations`, and for a question of repeated rows.
+        """
+        scope = self._engine.numbered() if isinstance(blocks, RowBlocks) else self._engine.scope
+        block = counting.block_of(scope, blocks)
+        sql = {name: where.condition(scope, given) for name, given in conditions.items()}
+        found: dict[str, dict[str, int]] = {}
+        for batch in _batches(list(sql), lambda _: 1):
+            cells = ", ".join(f"COUNT_IF({sql[name]})" for name in batch)
+            asked = f"SELECT {block} AS block, {cells} FROM {scope.relation} GROUP BY 1"
+            for row in self._engine.run(asked, "counting violations"):
+                counted = {name: int(cell or 0) for name, cell in zip(batch, row[1:], strict=True)}
+                found.setdefault(counting.block_name(row[0]), {}).update(counted)
+        return dict(sorted(found.items(), key=lambda pair: counting.order(pair[0])))
+
     def rows_where(
         self, condition: Condition, limit: int, columns: Sequence[str] | None = None
     ) -> list[dict[str, Scalar]]:
