@@ -11,6 +11,7 @@ from typing import Any
 
 from mlscore.errors import UsageError
 from mlscore.tables.extras import need
+from mlscore.tables.patterns import spelt
 
 RUN = ("duckdb", "postgres", "spark")
 NOT_RUN = ("bigquery", "snowflake", "databricks", "trino", "redshift")
@@ -19,6 +20,24 @@ _NAN = "(_a = CAST('NaN' AS DOUBLE PRECISION))"
 _INFINITE = "(_a IN (CAST('Infinity' AS DOUBLE PRECISION), CAST('-Infinity' AS DOUBLE PRECISION)))"
 _RIGHT = "(RIGHT(_a, LENGTH(_b)) = _b)"
 _FOUND = "(STRPOS(_a, _b) > 0)"
+# Whether eight digits are a day of the calendar, in a server that has no way to try a cast.
+_YEAR, _MONTH, _DAY = (
+    f"CAST(SUBSTRING(_a, {start}, {length}) AS INTEGER)" for start, length in ((1, 4), (6, 2), (9, 2))
+)
+_CALENDAR = (
+    "CASE WHEN _a ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' AND SUBSTRING(_a, 1, 4) <> '0000' THEN "
+    f"CASE WHEN {_DAY} <= CASE WHEN {_MONTH} IN (4, 6, 9, 11) THEN 30 WHEN {_MONTH} <> 2 THEN 31 "
+    f"WHEN ({_YEAR} % 4 = 0 AND {_YEAR} % 100 <> 0) OR {_YEAR} % 400 = 0 THEN 29 ELSE 28 END "
+    "THEN CAST(_a AS DATE) END END"
+)
+# PostgreSQL ends a query whose doubles grow out of range or vanish, where others go on with infinity and 0. Sums hold
+# values to 1e300, of which a hundred million add up.
+_PLUS = "CAST('Infinity' AS DOUBLE PRECISION)"
+_SUM = f"SUM(CASE WHEN ABS(_a) > 1.1e300 THEN {_PLUS} ELSE _a END)"
+_MEAN = "CAST(SUM(CASE WHEN ABS(_a) <= 1.1e300 THEN _a END) AS DECIMAL) / COUNT(_a)"
+_MINUS = f"CASE WHEN ABS(_a) > 8.9e307 OR ABS(_b) > 8.9e307 THEN {_PLUS} ELSE _a - _b END"
+_TIMES = f"CASE WHEN ABS(_b) < 1e-290 THEN 0 WHEN ABS(_b) > 1e290 AND ABS(_a) > 1 THEN {_PLUS} ELSE _a * _b END"
+_SQUARE = f"CASE WHEN ABS(_a) < 1e-150 THEN 0 WHEN ABS(_a) > 1e145 THEN {_PLUS} ELSE _a * _a END"
 _MICROS = "(UNIX_MICROS(CAST(_a AS TIMESTAMP)) / 1e6)"
 _WITHIN = "PERCENTILE_DISC(_share) WITHIN GROUP (ORDER BY _a)"
 
@@ -32,8 +51,13 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "approx_count_distinct": "COUNT(DISTINCT _a)",
         "contains": "(POSITION(_b IN _a) > 0)",
         "ends_with": _RIGHT,
-        "try_cast_date": "CASE WHEN PG_INPUT_IS_VALID(_a, 'date') THEN CAST(_a AS DATE) END",
+        "try_cast_date": _CALENDAR,
         "string_split": "STRING_TO_ARRAY(_a, _b)",
+        "sum": _SUM,
+        "mean": _MEAN,
+        "minus": _MINUS,
+        "times": _TIMES,
+        "square": _SQUARE,
     },
     "spark": {
         "isinf": "(ABS(_a) = CAST('Infinity' AS DOUBLE))",
@@ -86,6 +110,7 @@ _NAMES = {
     "RegexpLike": "regexp_matches",
     "PercentileDisc": "quantiles",
 }
+_DOUBLES = {"Sum": "sum", "Avg": "mean", "Sub": "minus", "Mul": "times"}  # asked of doubles alone
 
 
 def translate(sql: str, dialect: str) -> str:
@@ -100,6 +125,8 @@ def translate(sql: str, dialect: str) -> str:
     table = EXCEPTIONS[dialect]
     for node in reversed(list(tree.walk())):  # operands before what they are operands of
         name = _asked(node)
+        if name == "regexp_matches" and node.expression.is_string:
+            node.expression.replace(sqlglot.exp.Literal.string(spelt(node.expression.name, dialect)))
         if name in table:
             node.replace(_written(node, name, table[name], dialect))
     try:
@@ -119,6 +146,10 @@ def _asked(node: Any) -> str:
         return "week" if str(node.args["unit"]).upper() == "WEEK" else ""
     if kind == "TryCast":
         return "try_cast_date" if node.to.this.name == "DATE" else ""
+    if kind in _DOUBLES:
+        if not any(cast.is_type("double") for cast in node.find_all(need("sqlglot").exp.Cast)):
+            return ""
+        return "square" if kind == "Mul" and node.this == node.expression else _DOUBLES[kind]
     if kind == "Anonymous":
         return str(node.name).lower()
     return _NAMES.get(kind, "")

@@ -74,13 +74,19 @@ class Source:
         return tuple(dict.fromkeys(found))
 
 
-def read_source(given: object, *, storage: Mapping[str, Any] | None = None) -> Source:
+def read_source(given: object, *, storage: Mapping[str, Any] | None = None, engine: str | None = None) -> Source:
     """Recognise what a user gave: a path, glob, folder, URL, frame, a Source, or a function that returns one of these.
 
-    `storage` is handed to the object store's file system (fsspec). Raises InputError where nothing fits.
+    A pair is a connection and the name of a table: SQLAlchemy's Engine or Connection, or a Spark session. `engine`
+    "spark" lets Spark read a path or URL. `storage` is handed to the object store's file system (fsspec). Raises
+    InputError where nothing fits.
     """
+    if engine is not None:
+        return _with_engine(read_source(given, storage=storage), engine)
     if isinstance(given, Source):
         return given
+    if isinstance(given, tuple) and len(given) == 2 and isinstance(given[1], str):
+        return _connected(*given)
     if isinstance(given, (str, os.PathLike)):
         return _located(os.fspath(given), storage or {})
     module = type(given).__module__.partition(".")[0]
@@ -96,6 +102,33 @@ def read_source(given: object, *, storage: Mapping[str, Any] | None = None) -> S
         f"a {type(given).__name__} is no table",
         hint="give a path, a URL, or a pandas, polars, Arrow or Spark frame",
     )
+
+
+def _connected(connection: Any, table: str) -> Source:
+    """A table of a connection or session that the user has opened."""
+    module = type(connection).__module__.partition(".")[0]
+    if module == "sqlalchemy" and type(connection).__name__ in ("Engine", "Connection"):
+        url = connection.engine.url
+        label = f"{table} at {redact(url.render_as_string(hide_password=True))}"
+        hidden = {"password": str(url.password)} if url.password else {}
+        return Source(Form.POSTGRES, "", label, frame=connection, storage=hidden, table=table)
+    if module == "pyspark":
+        return Source(Form.SPARK, "", f"the Spark table {table}", frame=connection, table=table)
+    raise InputError(
+        f"a {type(connection).__name__} with the name of a table is no source",
+        hint="give an Engine or Connection of SQLAlchemy's, or a Spark session, with the table's name",
+    )
+
+
+def _with_engine(source: Source, engine: str) -> Source:
+    """The source, read by the engine of that name. Raises InputError where it cannot."""
+    if engine == source.engine:
+        return source
+    files = (Form.PARQUET, Form.CSV, Form.JSON, Form.DELTA)
+    if engine == "spark" and source.form in files:
+        return Source(Form.SPARK, source.location, source.label, frame=source.form, storage=source.storage)
+    known = "duckdb, spark" if source.form in files else source.engine
+    raise InputError(f"the engine {engine!r} cannot read it", where=source.label, hint=f"what can: {known}")
 
 
 def _called(function: Callable[[], object], storage: Mapping[str, Any] | None) -> Source:

@@ -50,17 +50,23 @@ _EXACT = Tolerance()
 
 
 def open_table(
-    source: object, *, options: TableOptions | None = None, storage: Mapping[str, Any] | None = None
+    source: object,
+    *,
+    options: TableOptions | None = None,
+    storage: Mapping[str, Any] | None = None,
+    engine: str | None = None,
 ) -> Table:
-    """The table of a path, a glob, a folder, a URL or a frame; `storage` goes to the object store's file system.
+    """The table of a path, a glob, a folder, a URL or a frame, or of a connection and a table's name as a pair.
+
+    `storage` goes to the object store's file system; `engine` "spark" lets Spark read files, which DuckDB does else.
 
     Use it in a `with` statement, or close it. Raises InputError where the source cannot be read, UsageError where an
     extra is missing or a limit is met.
     """
-    recognised = read_source(source, storage=storage)
+    recognised = read_source(source, storage=storage, engine=engine)
     module = importlib.import_module(f"mlscore.tables.engines.{recognised.engine}")
-    engine: Engine = module.open_engine(recognised, options or TableOptions())
-    return Table(engine)
+    opened: Engine = module.open_engine(recognised, options or TableOptions())
+    return Table(opened)
 
 
 class Table:

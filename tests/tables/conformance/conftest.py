@@ -45,13 +45,18 @@ def duckdb_frame(data, folder):
 ENGINES = {"duckdb-file": duckdb_file, "duckdb-frame": duckdb_frame}
 
 
-@pytest.fixture(params=ENGINES)
+# Engines that run outside: each is a fixture `in_NAME` of tests/tables/conftest.py that is called in the same way.
+SERVERS = ["postgres"]
+
+
+@pytest.fixture(params=[*ENGINES, *SERVERS])
 def load(request, tmp_path):
     """`load(arrow table)`: a Table of the engine under test."""
     tables = []
+    into = ENGINES.get(request.param) or request.getfixturevalue(f"in_{request.param}")
 
     def make(data):
-        tables.append(ENGINES[request.param](data, tmp_path))
+        tables.append(into(data, tmp_path))
         return tables[-1]
 
     yield make
