@@ -1,1 +1,28 @@
 """Checks that run against the project's data, models, pipelines and servers; each is a plain function as well."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# The plain functions and what they take, imported when they are asked for: a check is light until it runs.
+_HOMES = {
+    "check_features": "policy.judge",
+    "check_invariants": "schema.invariants",
+    "check_schema": "schema.check",
+    "diff_schemas": "schema.diff",
+    "find_proxies": "policy.proxies",
+    "infer_schema": "schema.infer",
+    "measure_power": "schema.power",
+    "pipeline_features": "policy.pipeline",
+    "read_feast": "policy.feast",
+    "read_feature_list": "policy.features",
+    "read_policy": "policy.rules",
+    "read_schema": "schema.read",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
