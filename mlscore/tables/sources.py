@@ -152,6 +152,8 @@ def _located(text: str, storage: Mapping[str, Any]) -> Source:
             Form.POSTGRES, text, label, table=_table(text, label, "postgresql://server/database?table=schema.name")
         )
     if scheme == "sc":
+        if any(name == "path" and value for name, value in parse_qsl(_split(text, label).query)):
+            return Source(Form.SPARK, text, label)
         return Source(
             Form.SPARK, text, label, table=_table(text, label, "sc://server:15002/?table=catalog.schema.name")
         )

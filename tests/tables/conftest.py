@@ -10,6 +10,7 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+from mlscore.tables.shapes import TableOptions
 from mlscore.tables.table import open_table
 
 
@@ -130,3 +131,20 @@ def in_postgres(postgres):
 
     yield load
     postgres.run("SELECT 1", *(f'DROP TABLE "{name}"' for name in made))
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A Spark session on this machine, the one that every test of this process shares."""
+    from mlscore.tables.engines import spark_session
+
+    session = spark_session.local(TableOptions(threads=2))
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def in_spark(spark, written):
+    """`in_spark(arrow table, folder)`: a Table that Spark makes of a Parquet file."""
+    numbers = itertools.count()
+    return lambda data, folder: open_table(written(data, name=f"spark{next(numbers)}"), engine="spark")

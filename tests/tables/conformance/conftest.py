@@ -46,7 +46,7 @@ ENGINES = {"duckdb-file": duckdb_file, "duckdb-frame": duckdb_frame}
 
 
 # Engines that run outside: each is a fixture `in_NAME` of tests/tables/conftest.py that is called in the same way.
-SERVERS = ["postgres"]
+SERVERS = ["postgres", pytest.param("spark", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(params=[*ENGINES, *SERVERS])

