@@ -1,0 +1,236 @@
+"""A plan's tasks counted on a table: one pass for all of them, and what broke them with examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mlscore.checks.schema import shapes
+from mlscore.checks.schema.examples import MOST, shown
+from mlscore.checks.schema.plan import Plan, Task
+from mlscore.checks.schema.report import RuleResult
+from mlscore.checks.schema.shapes import Ran, Unmapped
+from mlscore.errors import InputError
+from mlscore.tables import conditions as c
+from mlscore.tables.extras import need
+
+if TYPE_CHECKING:
+    from mlscore.tables.table import Table
+
+CUSTOM_ROWS = 100_000
+EXAMPLE_RULES = 20  # beyond so many broken rules no more examples are looked for
+ROWS = "rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The results of a plan, and what turned out not to be judged."""
+
+    rows: int
+    results: tuple[RuleResult, ...]
+    unmapped: tuple[Unmapped, ...]
+
+
+def judge(
+    plan: Plan, table: Table, *, examples: int = MOST, custom_rows: int = CUSTOM_ROWS, most: float = 0.0, seed: int = 0
+) -> Judged:
+    """Count every task of a plan.
+
+    `most` is the share of broken values tolerated of rules that name none themselves. Checks that only their own
+    library can run are run on a sample of `custom_rows` rows. Raises InputError where the table cannot be read.
+    """
+    counted, failed = count(table, conditions_of(plan))
+    results, unmapped = results_of(plan, counted, failed, most)
+    customs = [task for task in plan.tasks if isinstance(task.rule, shapes.Custom)]
+    rows = counted[ROWS]
+    if examples > 0:
+        results = _with_examples(plan.tasks, results, table, examples)
+    ran, refused = _customs(customs, table, rows, custom_rows, most, seed)
+    return Judged(rows, (*results, *ran), (*unmapped, *refused))
+
+
+def conditions_of(plan: Plan) -> dict[str, c.Condition]:
+    """Everything to count for a plan, by names that `results_of` knows."""
+    asked: dict[str, c.Condition] = {ROWS: c.Every(())}
+    asked |= {f"missing {name}": condition for name, condition in plan.missing.items()}
+    for number, task in enumerate(plan.tasks):
+        if task.condition is not None:
+            asked[f"{number}"] = task.condition
+        if task.unreadable is not None:
+            asked[f"{number} unreadable"] = task.unreadable
+        for place, (_, condition) in enumerate(task.seen):
+            asked[f"{number} seen {place}"] = condition
+    return asked
+
+
+def results_of(
+    plan: Plan, counted: Mapping[str, int], failed: Mapping[str, str], most: float = 0.0
+) -> tuple[list[RuleResult], list[Unmapped]]:
+    """The results of all tasks but those that only their own library can run, and what could not be counted."""
+    results: list[RuleResult] = []
+    unmapped: list[Unmapped] = []
+    for number, task in enumerate(plan.tasks):
+        if f"{number}" in failed:
+            unmapped.append(Unmapped(task.column, task.name, failed[f"{number}"], task.rule.origin))
+        elif not isinstance(task.rule, shapes.Custom):
+            results.append(_result(task, number, counted, counted[ROWS], most))
+    return results, unmapped
+
+
+def count(table: Table, asked: Mapping[str, c.Condition]) -> tuple[dict[str, int], dict[str, str]]:
+    """The rows of each condition, and why some cannot be asked (a pattern that the engine's dialect does not know).
+
+    One pass, unless something cannot be asked: then each pattern is tried by itself. Raises InputError when not even
+    the rest can be asked.
+    """
+    try:
+        return table.violations(asked), {}
+    except InputError:
+        patterns = {name: condition for name, condition in asked.items() if has_pattern(condition)}
+        if not patterns:
+            raise
+    counted = table.violations({name: condition for name, condition in asked.items() if name not in patterns})
+    failed: dict[str, str] = {}
+    for name, condition in patterns.items():
+        try:
+            counted |= table.violations({name: condition})
+        except InputError as error:
+            failed[name] = error.what
+    return counted, failed
+
+
+def has_pattern(condition: c.Condition) -> bool:
+    """Whether a regular expression stands in it, which an engine's dialect may not know."""
+    if isinstance(condition, c.Matches):
+        return True
+    if isinstance(condition, c.Not):
+        return has_pattern(condition.condition)
+    return isinstance(condition, (c.Every, c.Some)) and any(has_pattern(part) for part in condition.conditions)
+
+
+def _result(task: Task, number: int, counted: Mapping[str, int], rows: int, most: float) -> RuleResult:
+    rule = task.rule
+    missing = counted.get(f"missing {task.column}", 0) if task.column is not None else 0
+    about_missing = task.column is None or task.text or isinstance(rule, (shapes.Present, shapes.Unique, shapes.Finite))
+    checked = rows if about_missing or rule.missing_breaks else rows - missing
+    note = task.note
+    if isinstance(rule, shapes.RowCount):
+        violations = max(0, (rule.low or 0) - rows) + (max(0, rows - rule.high) if rule.high is not None else 0)
+        note = f"there are {rows:,} rows"
+    elif task.broken:
+        violations = checked
+    elif task.condition is not None:
+        violations = counted[f"{number}"]
+    else:
+        violations = checked if task.all_break else 0
+    unreadable = counted.get(f"{number} unreadable")
+    if unreadable is not None and task.broken:
+        wanted = next(kind.value for kind in getattr(rule, "kinds", ()))
+        note += f"; {unreadable:,} of {checked:,} values cannot be read as {wanted}"
+    unseen = [value for place, (value, _) in enumerate(task.seen) if not counted[f"{number} seen {place}"]]
+    if unseen:
+        violations += len(unseen)
+        note = f"{note + '; ' if note else ''}never seen: {', '.join(shapes.told(v) for v in unseen[: shapes.SHOWN])}"
+    tolerated = rule.tolerated or (0.0 if task.text or isinstance(rule, (shapes.RowCount, shapes.OfKind)) else most)
+    share = violations / checked if checked else float(bool(violations))
+    passed = not task.broken and not unseen and (violations == 0 or 0 < share <= tolerated)
+    return RuleResult(
+        column=task.column,
+        rule=task.name,
+        topic=task.text or rule.topic,
+        violations=violations,
+        rows=rows,
+        checked=checked,
+        passed=passed,
+        tolerated=tolerated,
+        warns=rule.warns,
+        note=note,
+        origin=rule.origin,
+    )
+
+
+def _with_examples(tasks: Sequence[Task], results: Sequence[RuleResult], table: Table, most: int) -> list[RuleResult]:
+    by_id = {(task.column, task.name): task for task in tasks}
+    done: list[RuleResult] = []
+    looked = 0
+    for result in results:
+        task = by_id[result.column, result.rule]
+        condition = task.unreadable if task.broken else task.condition
+        columns = _columns(task)
+        if (
+            not result.violations
+            or condition is None
+            or not columns
+            or isinstance(task.rule, shapes.Present)
+            or looked >= EXAMPLE_RULES
+        ):
+            done.append(result)
+            continue
+        looked += 1
+        found = table.rows_where(condition, most * 3, columns)
+        parts = [shown(name, [row[name] for row in found], most) for name in columns]
+        texts = parts[0] if len(columns) == 1 else tuple(_rows(columns, found, most))
+        done.append(replace(result, examples=texts))
+    return done
+
+
+def _columns(task: Task) -> tuple[str, ...]:
+    rule = task.rule
+    if isinstance(rule, shapes.Related):
+        return (rule.left, rule.right)
+    if isinstance(rule, shapes.Unique):
+        return rule.columns
+    return () if task.column is None else (task.column,)
+
+
+def _rows(columns: Sequence[str], found: Sequence[Mapping[str, Any]], most: int) -> list[str]:
+    texts = (", ".join(f"{name}={shown(name, [row[name]])[0]}" for name in columns) for row in found)
+    return list(dict.fromkeys(texts))[:most]
+
+
+def _customs(
+    tasks: Sequence[Task], table: Table, rows: int, most_rows: int, most: float, seed: int
+) -> tuple[list[RuleResult], list[Unmapped]]:
+    """Checks that only their own library can run, on all rows or a sample of them."""
+    if not tasks:
+        return [], []
+    need("pandas", package="pandas")
+    frame = table.sample(most_rows, seed).to_pandas()
+    held = len(frame)
+    judged = "all rows" if held >= rows else f"a sample of {held:,} of {rows:,} rows"
+    results: list[RuleResult] = []
+    refused: list[Unmapped] = []
+    for task in tasks:
+        rule = task.rule
+        assert isinstance(rule, shapes.Custom)
+        ran = _run(rule.run, frame, task.column)
+        if isinstance(ran, str):
+            refused.append(Unmapped(task.column, rule.name, ran, rule.origin))
+            continue
+        tolerated = (rule.tolerated or most) if ran.per_row else 0.0
+        results.append(
+            RuleResult(
+                column=task.column,
+                rule=rule.name,
+                topic=rule.topic,
+                violations=ran.violations,
+                rows=held,
+                checked=held if ran.per_row else 1,
+                passed=ran.violations == 0 or (held > 0 and ran.violations / held <= tolerated),
+                tolerated=tolerated,
+                warns=rule.warns,
+                note=f"run by pandera on {rule.unit}",
+                origin=rule.origin,
+                judged=judged,
+            )
+        )
+    return results, refused
+
+
+def _run(function: Callable[[Any, str | None], Ran], frame: Any, column: str | None) -> Ran | str:
+    """What the check said, or why it could not be run."""
+    try:
+        return function(frame.copy(), column)
+    except Exception as error:
+        return f"pandera could not run it: {type(error).__name__}: {str(error)[:200]}"
