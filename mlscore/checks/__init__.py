@@ -10,6 +10,8 @@ _HOMES = {
     "check_features": "policy.judge",
     "check_invariants": "schema.invariants",
     "check_schema": "schema.check",
+    "check_skew": "skew.exact",
+    "check_skew_distribution": "skew.distribution",
     "diff_schemas": "schema.diff",
     "find_proxies": "policy.proxies",
     "infer_schema": "schema.infer",
