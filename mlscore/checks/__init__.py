@@ -7,14 +7,19 @@ from typing import Any
 
 # The plain functions and what they take, imported when they are asked for: a check is light until it runs.
 _HOMES = {
+    "audit_grants": "privacy.grants",
+    "audit_modes": "privacy.modes",
     "check_features": "policy.judge",
     "check_invariants": "schema.invariants",
     "check_schema": "schema.check",
     "check_skew": "skew.exact",
     "check_skew_distribution": "skew.distribution",
     "diff_schemas": "schema.diff",
+    "find_erased": "privacy.erasure",
+    "find_personal_data": "privacy.personal",
     "find_proxies": "policy.proxies",
     "infer_schema": "schema.infer",
+    "measure_anonymity": "privacy.anonymity",
     "measure_power": "schema.power",
     "pipeline_features": "policy.pipeline",
     "read_feast": "policy.feast",
