@@ -62,7 +62,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "spark": {
         "approx_count_distinct": "APPROX_COUNT_DISTINCT(_a, 0.015)",  # a standard error; the default's is 5 %
         "isinf": "(ABS(_a) = CAST('Infinity' AS DOUBLE))",
-        "quantiles": f"ARRAY({_WITHIN})",
+        "quantiles": "PERCENTILE_APPROX(_a, ARRAY(_share), 1000000)",  # exact up to a million values
         "epoch": _MICROS,
     },
     "databricks": {
@@ -165,10 +165,11 @@ def _written(node: Any, name: str, template: str, dialect: str) -> Any:
         operands = [node.this, node.expression]
     if name == "quantiles":
         made = _parsed(template, dialect).copy()
-        member = made.expressions[0]
-        members = [_with(member.copy(), operands[:1], float(share.name)) for share in operands[1].expressions]
-        made.set("expressions", members)
-        return made
+        listed = made.find(need("sqlglot").exp.Array)
+        member = listed.expressions[0]
+        shares = [float(share.name) for share in operands[1].expressions]
+        listed.set("expressions", [_with(member.copy(), operands[:1], share) for share in shares])
+        return _with(made, operands[:1], None)
     return _with(_parsed(template, dialect).copy(), operands, None)
 
 

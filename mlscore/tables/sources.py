@@ -182,6 +182,8 @@ def _without_user(text: str, label: str) -> tuple[str, dict[str, Any]]:
 
 def _form(text: str, *, local: bool, label: str) -> Form:
     bare = text.lower().rstrip("/")
+    if not local and not bare.endswith((*_ENDINGS, *_PACKED)):
+        bare = bare.partition("?")[0]  # a signed URL
     for ending in _PACKED:
         bare = bare.removesuffix(ending)
     for ending, form in _ENDINGS.items():

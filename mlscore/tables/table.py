@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from mlscore.errors import InputError, UsageError
 from mlscore.tables.conditions import Condition, Repeated
-from mlscore.tables.engines.base import Engine, Sample
+from mlscore.tables.engines.base import Engine
 from mlscore.tables.extras import need
+from mlscore.tables.profiling import SAMPLE, batches, frequent, profile
 from mlscore.tables.queries import counts as counting
 from mlscore.tables.queries import join as joining
-from mlscore.tables.queries import profile as profiling
 from mlscore.tables.queries import where
 from mlscore.tables.queries.bins import check
-from mlscore.tables.queries.scope import MOST_AGGREGATES, Scope, as_number, finite
+from mlscore.tables.queries.scope import Scope, as_number, finite
 from mlscore.tables.queries.values import count, scalar
 from mlscore.tables.shapes import (
     Aspect,
@@ -27,12 +26,10 @@ from mlscore.tables.shapes import (
     Categories,
     Column,
     ColumnDifference,
-    ColumnProfile,
     Counts,
     Difference,
     Edges,
     JoinResult,
-    Kind,
     Profile,
     RowBlocks,
     Scalar,
@@ -44,8 +41,6 @@ from mlscore.tables.sources import Source, read_source
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SAMPLE = 100_000
-T = TypeVar("T")
 _EXACT = Tolerance()
 
 
@@ -111,44 +106,10 @@ class Table:
         no larger than the sample are exact, and so is the number of its distinct values.
         Raises InputError for unknown columns.
         """
-        scope = self._engine.scope
-        chosen = scope.chosen(columns)
+        chosen = self._engine.scope.chosen(columns)
         if bins < 1 or top < 0:
             raise UsageError("a profile needs at least one bin, and no negative number of top values")
-        shown = [column.name for column in chosen if column.kind not in (Kind.BINARY, Kind.NESTED)]
-        sample = self._engine.sampled(SAMPLE, seed, shown)
-        exact, rows = sample.whole, sample.rows if sample.whole else self.count()
-        plans = self._plans(sample, chosen, bins, top)
-        found: list[ColumnProfile] = []
-        for batch in _batches(plans, profiling.aggregates):
-            cells = iter(self._engine.run(profiling.profile_query(scope, batch, exact=exact), "profiling")[0])
-            counted = int(next(cells))
-            found += [profiling.read_profile(plan, counted, cells, top) for plan in batch]
-        estimated = () if exact else ("quantiles: within 1.2 % of the rows", *self._engine.estimated)
-        return Profile(str(self.source), self._engine.name, rows, tuple(found), estimated)
-
-    def _plans(self, sample: Sample, chosen: Sequence[Column], bins: int, top: int) -> list[profiling.Plan]:
-        scope, least = sample.scope, 1 if sample.whole else max(2, ceil(profiling.RARE * sample.rows))
-        proposals: dict[str, profiling.Proposal] = {}
-        for batch in _batches([c for c in chosen if c.kind.ordered], lambda _: 20):
-            cells: Iterator[Any] = iter(self._engine.run(profiling.proposal_query(scope, batch), "reading a sample")[0])
-            proposals |= {column.name: profiling.read_proposal(cells) for column in batch}
-        frequent: dict[str, list[str]] = {}
-        kinds = (Kind.BOOLEAN, Kind.BINARY, Kind.NESTED)
-        for batch in _batches([c for c in chosen if c.kind not in kinds and top], lambda _: 100):
-            found = self._engine.run(profiling.frequent_query(scope, batch, top, least), "reading a sample")
-            for number, value, _ in sorted(found, key=lambda row: (row[0], -row[2], row[1])):
-                frequent.setdefault(batch[number].name, []).append(value)
-        return [
-            profiling.plan(
-                c,
-                proposals.get(c.name, profiling.Proposal()),
-                tuple(frequent.get(c.name, ())),
-                bins,
-                exact=sample.whole,
-            )
-            for c in chosen
-        ]
+        return profile(self._engine, chosen, bins, top, seed)
 
     def edges(self, columns: Sequence[str], bins: int, seed: int = 0, sample: int = SAMPLE) -> dict[str, Edges]:
         """Edges between `bins` bins of about equally many rows, from a sample; fewer where values repeat.
@@ -167,7 +128,7 @@ class Table:
         drawn = self._engine.sampled(sample, seed, columns).scope
         shares = ", ".join(repr(round(number / bins, 9)) for number in range(1, bins))
         made: dict[str, Edges] = {}
-        for batch in _batches(drawn.chosen(columns), lambda _: bins):
+        for batch in batches(drawn.chosen(columns), lambda _: bins):
             values = [as_number(c, finite(c, drawn.sql(c.name))) for c in batch]
             cells = ", ".join(f"QUANTILE_DISC({value}, [{shares}])" for value in values)
             row = self._engine.run(f"SELECT {cells} FROM {drawn.relation}", "finding edges")[0]
@@ -185,17 +146,15 @@ class Table:
         """
         for name in columns:
             check(self._engine.scope, name, Categories((), aspect=aspect))
-        drawn = self._engine.sampled(sample, seed, columns).scope
+        drawn = self._engine.sampled(sample, seed, columns)
         candidates: dict[str, Categories] = {}
-        for name in columns:
-            if aspect is Aspect.WORD:
-                found = self._engine.run(counting.frequent_words(drawn, name, 2 * most), "finding words")
+        if aspect is Aspect.WORD:
+            for name in columns:
+                found = self._engine.run(counting.frequent_words(drawn.scope, name, 2 * most), "finding words")
                 candidates[name] = Categories(tuple(word for word, _ in found), aspect=aspect)
-            else:
-                found = self._engine.run(
-                    profiling.frequent_query(drawn, [drawn.column(name)], 2 * most, 1), "finding frequent values"
-                )
-                candidates[name] = Categories(tuple(value for _, value, _ in found))
+        else:
+            values = frequent(self._engine, drawn, drawn.scope.chosen(columns), 2 * most, 1)
+            candidates = {name: Categories(values.get(name, ())) for name in columns}
         ranked: dict[str, Categories] = {}
         for name, counted in (self.counts(candidates) if most > 0 else {}).items():
             whole = next(iter(counted.values()))
@@ -236,7 +195,7 @@ class Table:
         repeated = {name: given for name, given in conditions.items() if isinstance(given, Repeated)}
         sql = {name: where.condition(scope, c) for name, c in conditions.items() if name not in repeated}
         found: dict[str, int] = {}
-        for batch in _batches(list(sql), lambda _: 1):
+        for batch in batches(list(sql), lambda _: 1):
             cells = ", ".join(f"COUNT_IF({sql[name]})" for name in batch)
             row = self._engine.run(f"SELECT {cells} FROM {scope.relation}", "counting violations")[0]
             found |= {name: int(cell or 0) for name, cell in zip(batch, row, strict=True)}
@@ -254,7 +213,7 @@ class Table:
         block = counting.block_of(scope, blocks)
         sql = {name: where.condition(scope, given) for name, given in conditions.items()}
         found: dict[str, dict[str, int]] = {}
-        for batch in _batches(list(sql), lambda _: 1):
+        for batch in batches(list(sql), lambda _: 1):
             cells = ", ".join(f"COUNT_IF({sql[name]})" for name in batch)
             asked = f"SELECT {block} AS block, {cells} FROM {scope.relation} GROUP BY 1"
             for row in self._engine.run(asked, "counting violations"):
@@ -356,17 +315,3 @@ class Table:
             differing=differing,
             columns=tuple(columns),
         )
-
-
-def _batches(things: Sequence[T], weight: Callable[[T], int]) -> Iterator[list[T]]:
-    """The things in groups that one query can take."""
-    group: list[T] = []
-    heavy = 0
-    for thing in things:
-        if group and heavy + weight(thing) > MOST_AGGREGATES:
-            yield group
-            group, heavy = [], 0
-        group.append(thing)
-        heavy += weight(thing)
-    if group:
-        yield group

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from mlscore.tables.extras import need
 from mlscore.tables.queries.counts import ROW
 from mlscore.tables.queries.quote import identifier, string
 from mlscore.tables.queries.scope import Scope
+from mlscore.tables.redact import redact
 from mlscore.tables.shapes import Column, Kind, TableOptions
 from mlscore.tables.sources import Form, Source
 
@@ -29,7 +31,6 @@ _NATIVE = {
     Kind.BOOLEAN: "BOOLEAN",
     Kind.TEXT: "VARCHAR,ENUM,UUID",
     Kind.DATE: "DATE",
-    Kind.DATETIME: "TIMESTAMP,TIMESTAMP_S,TIMESTAMP_MS,TIMESTAMP_NS,TIMESTAMP WITH TIME ZONE",
     Kind.BINARY: "BLOB,BIT",
     Kind.NESTED: "STRUCT,MAP,UNION,JSON,VARIANT",
 }
@@ -37,6 +38,7 @@ _KINDS = {native: kind for kind, names in _NATIVE.items() for native in names.sp
 _VIRTUAL = ("file_row_number", "file_index")
 # A row group is held in memory while it is written, once per thread.
 _GROUP_CELLS = 4_000_000
+_WIDE = 64  # columns
 
 
 def open_engine(source: Source, options: TableOptions) -> DuckDBEngine:
@@ -54,6 +56,8 @@ def kind_of(native: str) -> Kind:
     """The kind of a type of DuckDB's."""
     if native.endswith("]"):
         return Kind.NESTED
+    if native.startswith("TIMESTAMP"):
+        return Kind.DATETIME
     return _KINDS.get(native.partition("(")[0].strip(), Kind.OTHER)
 
 
@@ -93,6 +97,7 @@ class DuckDBEngine(Engine):
             self._connection.execute("SET enable_progress_bar_print = false")
         self._scope: Scope | None = None
         self._reader = ""  # the text after FROM that reads files whose rows are numbered
+        self._header: list[str] = []  # of a CSV file
         self._object: Any = None  # the frame, for another session to read
         self._system: Any = None
         self._sample: tuple[object, Sample] | None = None
@@ -118,23 +123,35 @@ class DuckDBEngine(Engine):
         if found.file_system is not None:
             self._system = found.file_system
             self._connection.register_filesystem(self._system)
+        if found.several:
+            # The list is made once: a file that is gone later is an error then, and not a smaller table.
+            found = found.pinned(self._listed(found))
         self._reader = found.reader() if source.form is Form.PARQUET else self._settled(found)
         self._scope = self._view(self._connection, "mlscore source")
 
     def _bind_frame(self) -> None:
         given = self.source.frame
-        if type(given).__module__.startswith("polars") and type(given).__name__ == "LazyFrame":
-            path = self._folder / "frame.parquet"
-            try:
-                given.sink_parquet(path)
-            except Exception as error:
-                what = f"the query of the lazy frame failed with {type(error).__name__}: {str(error)[:200]}"
-                raise InputError(what, where=self.source.label) from None
-            self._reader = reading.Files(Form.PARQUET, string(str(path)), several=False).reader()
-            self._scope = self._view(self._connection, "mlscore source")
+        lazy = type(given).__module__.startswith("polars") and type(given).__name__ == "LazyFrame"
+        if not lazy:
+            given = reading.frame(self.source)
+        if not lazy and not hasattr(given, "read_next_batch"):
+            self._object = given
+            self._scope = self._registered("mlscore source", given, given.schema.names)
             return
-        self._object = reading.frame(self.source)
-        self._scope = self._registered("mlscore source", self._object, self._object.schema.names)
+        # What can be read only once, or is only a plan so far, is brought into a file batch by batch.
+        path = self._folder / "frame.parquet"
+        try:
+            if lazy:
+                given.sink_parquet(path)
+            else:
+                with need("pyarrow.parquet").ParquetWriter(path, given.schema) as writer:
+                    for batch in given:
+                        writer.write_batch(batch)
+        except Exception as error:
+            what = redact(f"{type(error).__name__}: {str(error)[:200]}")
+            raise InputError(f"its rows cannot be had: {what}", where=self.source.label) from None
+        self._reader = reading.Files(Form.PARQUET, string(str(path)), several=False).reader()
+        self._scope = self._view(self._connection, "mlscore source")
 
     def _registered(self, view: str, frame: Any, names: Sequence[str], connection: Any = None) -> Scope:
         """An Arrow frame as a view whose columns are numbered where their names are twins to DuckDB, which ignores case."""
@@ -142,19 +159,23 @@ class DuckDBEngine(Engine):
         if not names:
             raise InputError("it has no columns", where=self.source.label, hint="give a table with columns")
         connection.register(f"{view} frame", frame)
+        self._refuse_twice(names)
         plain = len({name.casefold() for name in names}) == len(names) and all(names)
         inner = {} if plain else {name: f"c{number}" for number, name in enumerate(names)}
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if list(names).count(name) > 1)
-            raise InputError(f"two columns are named {twice!r}", where=self.source.label, hint="rename one of them")
         listed = f"({', '.join(inner.values())})" if inner else ""
         self._ask(f"CREATE VIEW {identifier(view)}{listed} AS SELECT * FROM {identifier(f'{view} frame')}", connection)
         return self._described(connection, view, names, inner)
+
+    def _refuse_twice(self, names: Sequence[str]) -> None:
+        twice = next((name for name, often in Counter(names).items() if often > 1), None)
+        if twice is not None:
+            raise InputError(f"two columns are named {twice!r}", where=self.source.label, hint="rename one of them")
 
     def _view(self, connection: Any, view: str) -> Scope:
         self._ask(f"CREATE VIEW {identifier(view)} AS SELECT * FROM {self._reader}", connection)
         names = [row[0] for row in self._ask(f"DESCRIBE {identifier(view)}", connection)]
         given = self._names_in_file(names) if any(_numbered(name) for name in names) else names
+        self._refuse_twice(given)
         inner = {outer: name for outer, name in zip(given, names, strict=True) if outer != name}
         return self._described(connection, view, given, inner)
 
@@ -165,8 +186,10 @@ class DuckDBEngine(Engine):
 
     def _names_in_file(self, names: Sequence[str]) -> Sequence[str]:
         """The columns' own names where DuckDB numbered twins such as `a` and `A`; as they are where files are many."""
+        if self._header:
+            return self._header if len(self._header) == len(names) else names
         literal = self._reader.partition("(")[2].rpartition(", hive_partitioning = false")[0]
-        if not literal or self.source.form is not Form.PARQUET:
+        if not literal:
             return names
         rows = self._ask(f"SELECT name, num_children FROM parquet_schema({literal})", self._connection)
         own: list[str] = []
@@ -177,20 +200,19 @@ class DuckDBEngine(Engine):
                 continue
             own.append(name)
             skip = children or 0
-        if len(own) != len(names) or len(set(own)) < len(own):
-            return names
-        return own
+        return own if len(own) == len(names) else names
 
     def _settled(self, found: reading.Files) -> str:
         """Text read once into a Parquet file, the text after FROM that reads that."""
         path = self._folder / "settled.parquet"
-        names = self._listed(found)
+        names = found.names
         sign = None
         if found.form is Form.CSV:
             header = reading.first_line(self.source, names, found.file_system) if names else ""
             if names and not header.strip() and not names[0].endswith(".zst"):
                 raise InputError("the file is empty: it has not even a header", where=self.source.label)
             sign = reading.delimiter(self.source, header)
+            self._header = reading.fields(header, sign) if not found.several else []
         columns = 1
         for whole in (False, True):
             reader = found.reader(delimiter=sign, whole=whole)
@@ -213,7 +235,10 @@ class DuckDBEngine(Engine):
         return reading.Files(Form.PARQUET, string(str(path)), several=False).reader()
 
     def _listed(self, found: reading.Files) -> list[str]:
-        return sorted(row[0] for row in self._ask(f"SELECT file FROM glob({found.literal})", self._connection))
+        names = sorted(row[0] for row in self._ask(f"SELECT file FROM glob({found.literal})", self._connection))
+        if not names:
+            raise InputError("no file is there", where=self.source.label, hint="mend the path or the glob")
+        return names
 
     def run(self, sql: str, what: str) -> list[Row]:
         """The rows of a query. Raises InputError and UsageError as the base class says."""
@@ -252,7 +277,7 @@ class DuckDBEngine(Engine):
             for _, rows in self.run(sql, "numbering rows"):
                 starts.append(str(before))
                 before += rows
-            number = f"CAST([{', '.join(starts)}] AS BIGINT[])[file_index + 1] + file_row_number"
+            number = f"CAST([{', '.join(starts)}] AS BIGINT[])[CAST(file_index AS BIGINT) + 1] + file_row_number"
         else:
             number = "file_row_number"
         return self.scope.over(f"(SELECT *, {number} AS {identifier(ROW)} FROM {self._reader}) AS numbered")
@@ -265,13 +290,18 @@ class DuckDBEngine(Engine):
         if self._sample and self._sample[0] == asked:
             return self._sample[1]
         total = int(self.run(f"SELECT COUNT(*) FROM {scope.relation}", "counting rows")[0][0])
-        if total <= size or not columns:
+        listed = ", ".join(scope.sql(name) for name in columns)
+        if not columns or (total <= size and len(scope.columns) <= _WIDE):
             drawn = Sample(scope, total, True)
+        elif total <= size:  # every query on a wide view plans all of its columns
+            self.run(
+                f'CREATE OR REPLACE TEMP TABLE "mlscore sample" AS SELECT {listed} FROM {scope.relation}', "reading"
+            )
+            drawn = Sample(scope.over('"mlscore sample"'), total, True)
         else:
             numbered = self.numbered()
             hashed = f"HASH({identifier(ROW)}, {seed})"
             share = min(1.0, (size + 6 * size**0.5) / total)
-            listed = ", ".join(scope.sql(name) for name in columns)
             self.run(
                 f'CREATE OR REPLACE TEMP TABLE "mlscore sample" AS SELECT {listed} FROM {numbered.relation} '
                 f"WHERE {hashed} < {int(share * 2**64)} ORDER BY {hashed} LIMIT {size}",

@@ -46,6 +46,11 @@ def explained(error: Exception, source: Source, options: TableOptions) -> Mlscor
     if "magic bytes" in low or "not a parquet file" in low or "footer" in low or "too small to be a parquet" in low:
         return InputError("it is not a whole Parquet file", where=where, hint="write it again")
     first = _PREFIX.sub("", said.strip().splitlines()[0] if said.strip() else kind)
+    if first.startswith("CSV Error"):  # the lines after it show the row, which a message must not
+        failed = re.search(
+            r"Error when converting column \"[^\n]*?\"|^Error: [^\n]{0,200}|Possible Solution: [^\n]*", said
+        )
+        first = failed.group(0) if failed else "a line is not what the header says"
     line = re.search(r"(?i)line: ?(\d+)", said)
     if line and "line" not in first.lower():
         first = f"{first} (line {line.group(1)})"

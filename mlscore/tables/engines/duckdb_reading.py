@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,11 @@ class Files:
     literal: str
     several: bool
     file_system: Any = None
+    names: tuple[str, ...] = ()
+
+    def pinned(self, names: Sequence[str]) -> Files:
+        """These files and no others."""
+        return replace(self, literal=f"[{', '.join(map(string, names))}]", names=tuple(names))
 
     def reader(self, *, delimiter: str | None = None, whole: bool = False) -> str:
         """The table function that reads them; `whole`: types are told by all rows and not by the first ones."""
@@ -40,10 +45,9 @@ class Files:
             options.append("sample_size = -1")
         if self.form is Form.JSON:
             return f"read_json({self.literal}, {', '.join(options)})"
-        options += ["header = true", "strict_mode = true"]
-        if delimiter:
-            options.append(f"delim = {string(delimiter)}")
-        return f"read_csv({self.literal}, {', '.join(options)})"
+        # Nothing but types is left to guess: a guessed dialect reads ragged lines as something else.
+        options += [f"delim = {string(delimiter or ',')}", "header = true", "skip = 0", "quote = '\"'", "escape = '\"'"]
+        return f"read_csv({self.literal}, {', '.join(options)}, comment = '', strict_mode = true)"
 
 
 def files(source: Source) -> Files:
@@ -54,12 +58,12 @@ def files(source: Source) -> Files:
         folder = location.endswith("/") or "." not in location.rpartition("/")[2]
         several = folder or any(sign in location for sign in "*?[")
         literal = f"{location.rstrip('/')}/**/{_PATTERNS[source.form]}" if folder else location
-        return Files(source.form, string(literal), several, system)
+        return Files(source.form, string(literal), several, system, () if several else (location,))
     path = Path(source.location)
     if path.is_dir():
         return Files(source.form, string(f"{_literally(str(path))}/**/{_PATTERNS[source.form]}"), several=True)
     if path.exists():
-        return Files(source.form, string(_literally(source.location)), several=False)
+        return Files(source.form, string(_literally(source.location)), several=False, names=(source.location,))
     if not any(sign in source.location for sign in "*?["):
         raise InputError("there is no such file or folder", where=source.label, hint="mend the path")
     return Files(source.form, string(source.location), several=True)
@@ -110,6 +114,16 @@ def delimiter(source: Source, header: str) -> str | None:
     return sign if most else None
 
 
+def fields(header: str, sign: str | None) -> list[str]:
+    """The names in a header; empty where they go on in the next line."""
+    import csv
+
+    try:
+        return next(csv.reader([header], delimiter=sign or ",", strict=True), [])
+    except csv.Error:
+        return []
+
+
 def ragged(path: str, sign: str) -> str | None:
     """Where a CSV file first has another number of fields than its header, in words; None where it has none."""
     import csv
@@ -146,7 +160,7 @@ def frame(source: Source) -> Any:
             return given.to_arrow()
         if isinstance(given, arrow.RecordBatch):
             return arrow.Table.from_batches([given])
-        if isinstance(given, arrow.Table) or hasattr(given, "scanner"):
+        if isinstance(given, (arrow.Table, arrow.RecordBatchReader)) or hasattr(given, "scanner"):
             return given
         return arrow.table(dict(given))
     except Exception as error:

@@ -24,6 +24,8 @@ def at_most(scope: Scope, column: str, aspect: Aspect, edge: float, operator: st
     if kind is Kind.NUMBER:
         return f"{sql} {operator} {quote.number(edge)}"
     moment = quote.at_second(edge)
+    if moment is None:
+        return f"{sql} IS NOT NULL" if edge > 0 else "FALSE"
     if kind is Kind.DATE:
         return f"{sql} {operator} {quote.moment(moment.date())}"
     return f"{sql} {operator} {quote.moment(moment)}"

@@ -111,8 +111,19 @@ def _even(kind: Kind, values: Sequence[float], bins: int) -> tuple[float, ...]:
     return tuple(sorted({edge for edge in edges if math.isfinite(edge)}))
 
 
+def told_apart(column: Column, sql: str) -> str:
+    """What distinct values are counted of."""
+    return f"CAST({sql} AS TEXT)" if column.kind is Kind.OTHER else sql
+
+
+def distinct_query(sample: Scope, columns: Sequence[Column]) -> str:
+    """Exact numbers of distinct values, of a sample that is the whole table."""
+    counted = (f"COUNT(DISTINCT {told_apart(column, sample.sql(column.name))})" for column in columns)
+    return f"SELECT {', '.join(counted)} FROM {sample.relation}"
+
+
 def profile_query(scope: Scope, plans: Sequence[Plan], *, exact: bool) -> str:
-    """Everything counted at once; `exact`: the table is small enough to count its distinct values."""
+    """Everything counted at once; distinct values only where they are not known exactly."""
     inner, cells = [], ["COUNT(*)"]
     names = {made.column.name: f"v{number}" for number, made in enumerate(plans)}
     seen = Scope("t", scope.columns, scope.source, names)
@@ -140,8 +151,8 @@ def _cells(seen: Scope, made: Plan, value: str, exact: bool) -> list[str]:
         return cells
     if column.kind is Kind.BINARY:
         return [*cells, f"MIN(OCTET_LENGTH({raw}))", f"MAX(OCTET_LENGTH({raw}))"]
-    told_apart = f"CAST({raw} AS TEXT)" if column.kind is Kind.OTHER else raw
-    cells.append(f"COUNT(DISTINCT {told_apart})" if exact else f"APPROX_COUNT_DISTINCT({told_apart})")
+    if not exact:
+        cells.append(f"APPROX_COUNT_DISTINCT({told_apart(column, raw)})")
     if column.kind is Kind.TEXT:
         cells += [f"COUNT_IF({raw} = '')", f"MIN(LENGTH({raw}))", f"MAX(LENGTH({raw}))"]
     if column.kind is not Kind.OTHER:
@@ -163,8 +174,8 @@ def _cells(seen: Scope, made: Plan, value: str, exact: bool) -> list[str]:
     return cells
 
 
-def read_profile(made: Plan, rows: int, cells: Iterator[Any], top: int) -> ColumnProfile:
-    """One column's part of the answer to `profile_query`."""
+def read_profile(made: Plan, rows: int, cells: Iterator[Any], top: int, distinct: int | None) -> ColumnProfile:
+    """One column's part of the answer to `profile_query`; `distinct` where it is known exactly."""
     column, kind = made.column, made.column.kind
     present = figure(cells)
     told: dict[str, Any] = {}
@@ -173,7 +184,7 @@ def read_profile(made: Plan, rows: int, cells: Iterator[Any], top: int) -> Colum
     elif kind is Kind.BINARY:
         told = {"shortest": next(cells), "longest": next(cells)}
     elif kind is not Kind.NESTED:
-        told = _ordinary(made, present, cells, top)
+        told = _ordinary(made, present, cells, top, distinct)
     return ColumnProfile(column.name, kind, column.native, rows, rows - present, **told)
 
 
@@ -183,9 +194,9 @@ def _booleans(present: int, true: int) -> dict[str, Any]:
     return {"true": true, "distinct": len(top), "top": top}
 
 
-def _ordinary(made: Plan, present: int, cells: Iterator[Any], top: int) -> dict[str, Any]:
+def _ordinary(made: Plan, present: int, cells: Iterator[Any], top: int, distinct: int | None) -> dict[str, Any]:
     kind = made.column.kind
-    told: dict[str, Any] = {"distinct": min(figure(cells), present)}
+    told: dict[str, Any] = {"distinct": min(figure(cells), present) if distinct is None else distinct}
     if kind is Kind.TEXT:
         told |= {"empty": figure(cells), "shortest": next(cells), "longest": next(cells)}
     if kind is not Kind.OTHER:

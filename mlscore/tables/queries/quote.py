@@ -58,12 +58,12 @@ def moment(value: date | datetime) -> str:
     return f"CAST('{value.isoformat(sep=' ')}' AS TIMESTAMP)"
 
 
-def at_second(seconds: float) -> datetime:
-    """The moment so many seconds after 1970 in UTC, to the microsecond below; the nearest there is beyond the calendar."""
+def at_second(seconds: float) -> datetime | None:
+    """The moment so many seconds after 1970 in UTC, to the microsecond below; None beyond the calendar's ends."""
     try:
         return EPOCH + timedelta(microseconds=math.floor(seconds * 1_000_000))
     except OverflowError:
-        return datetime.max if seconds > 0 else datetime.min
+        return None
 
 
 def literal(value: object) -> str:

@@ -22,12 +22,15 @@ class Scope:
     source: str
     inner: Mapping[str, str] = field(default_factory=dict)
     alias: str = ""
+    _named: dict[str, Column] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._named.update((column.name, column) for column in self.columns)
 
     def column(self, name: str) -> Column:
         """The column of that name, case and all. Raises InputError that names the nearest."""
-        for column in self.columns:
-            if column.name == name:
-                return column
+        if name in self._named:
+            return self._named[name]
         known = tuple(column.name for column in self.columns)
         hint = did_you_mean(name, known) or (f"it has {len(known)} columns" if len(known) > 12 else _listed(known))
         raise InputError(f"there is no column {name!r}", where=self.source, hint=hint)
