@@ -9,6 +9,7 @@ from typing import Any
 _HOMES = {
     "audit_grants": "privacy.grants",
     "audit_modes": "privacy.modes",
+    "check_contract": "upstream.compare",
     "check_features": "policy.judge",
     "check_invariants": "schema.invariants",
     "check_schema": "schema.check",
@@ -22,6 +23,7 @@ _HOMES = {
     "measure_anonymity": "privacy.anonymity",
     "measure_power": "schema.power",
     "pipeline_features": "policy.pipeline",
+    "read_contracts": "upstream.contract",
     "read_feast": "policy.feast",
     "read_feature_list": "policy.features",
     "read_policy": "policy.rules",
