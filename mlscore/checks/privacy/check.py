@@ -172,7 +172,8 @@ def _anonymity(context: Context) -> CheckResult:
     if result.exposed_share > limit:
         findings.append(
             f"{result.exposed_rows:,} of {result.rows:,} rows ({result.exposed_share:.2%}) stand in "
-            f"{result.exposed_groups:,} groups of fewer than {k} {who} that share {', '.join(result.columns)}; the smallest has {result.smallest}"
+            f"{result.exposed_groups:,} groups of fewer than {k} {who} that share {', '.join(result.columns)}; "
+            f"the smallest has {result.smallest}"
         )
     for one in result.diversity:
         if one.rows > limit * result.rows:

@@ -64,6 +64,7 @@ class Detector:
 
 # Chance must be as unlikely as this: a table has hundreds of pairs of column and kind.
 UNLIKELY = 1e-4
+_BARE = 0.5  # of a column of bare numbers so many must look like one of a kind without check digits
 _TOKENS_AGREE = 0.8  # of the tokens of a kind without check digits so many must be well-formed
 
 _DIGIT = "[0-9LMNPQRSTUVlmnpqrstuv]"  # letters stand for digits where two persons would have one code
@@ -94,7 +95,9 @@ DETECTORS: tuple[Detector, ...] = (
         "bank accounts (IBAN)",
         _START + "[A-Za-z]{2}[0-9]{2}([ -]?[0-9A-Za-z]){11}",
         accounts,
-        Rule.ANY,
+        Rule.CHANCE,
+        chance=1 / 97,
+        lone=True,
     ),
     Detector(
         "card",
@@ -291,17 +294,22 @@ def tail(trials: int, chance: float, successes: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What a column's candidates of one kind came to; tokens are counted once however often they stand there."""
+    """What a column's candidates of one kind came to; tokens are counted once however often they stand there.
+
+    `present_share` is the share of rows with a value that hold a confirmed token. `bare`: most of these are nothing else
+    but digits, as numbers of any kind are.
+    """
 
     tokens: int
     confirmed: int
     strong: int
     present_share: float
     plausible: bool
+    bare: bool = False
 
 
 def alarms(one: Detector, judged: Judged, share: float) -> bool:
-    """Whether the column holds that kind; `present_share` is the share of rows with a value that hold a confirmed one."""
+    """Whether the column holds that kind; `share` is what a kind without check digits needs."""
     if judged.confirmed == 0:
         return False
     if judged.strong or one.rule is Rule.ANY:
@@ -310,7 +318,7 @@ def alarms(one: Detector, judged: Judged, share: float) -> bool:
         alone = one.lone and judged.confirmed == judged.tokens
         return alone or tail(judged.tokens, one.chance, judged.confirmed) < UNLIKELY
     agree = judged.confirmed >= _TOKENS_AGREE * judged.tokens
-    return agree and judged.plausible and judged.present_share >= share
+    return agree and judged.plausible and judged.present_share >= (max(share, _BARE) if judged.bare else share)
 
 
 def names_itself(text: str) -> bool:

@@ -158,21 +158,21 @@ _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}[0-9]{2}(?=[ -]?[0-9A-Za-z])"
 
 
 def accounts(text: str) -> Iterator[Token]:
-    """Accounts, taken as long as their country's are, whatever follows after a space."""
+    """Accounts, taken as long as their country's are, whatever follows; in one piece or in groups of four."""
     for match in _ACCOUNT.finditer(text):
         length = digits.IBAN_LENGTHS.get(match[0][:2].upper())
         if length is None:
             continue
-        taken, place = match[0], match.end()
-        while len(taken) < length and place < len(text):
-            char = text[place]
-            if char.isascii() and char.isalnum():
-                taken += char
-            elif char not in " -" or text[place - 1] in " -":
-                break
-            place += 1
-        if len(taken) == length and not text[place : place + 1].isalnum():
-            yield Token(taken.upper(), digits.iban(taken.upper()))
+        sign = text[match.end()]
+        step = 4 if sign in " -" else length
+        groups = [min(step, length - start) for start in range(0, length, step)]
+        end = match.start() + length + len(groups) - 1
+        taken = text[match.start() : end].split(sign) if step == 4 else [text[match.start() : end]]
+        whole = "".join(taken)
+        if [len(group) for group in taken] != groups or not (whole.isascii() and whole.isalnum()):
+            continue
+        if not text[end : end + 1].isalnum():
+            yield Token(whole.upper(), digits.iban(whole.upper()))
 
 
 _DOTTED = re.compile(r"(?<![0-9A-Za-z._-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9A-Za-z_])(?![.-][0-9])")

@@ -215,7 +215,7 @@ class _Search:
             return scan.first_look(self.engine, simple)
 
     def _contents(self, looked: list[scan.Looked]) -> None:
-        present = {one.column.name: one.present for one in looked}
+        by_name = {one.column.name: one for one in looked}
         pairs = [
             (one.column, detector)
             for one in looked
@@ -225,13 +225,14 @@ class _Search:
         ]
         for column, detector, count in list(scan.count_candidates(self.engine, pairs)):
             if count:
-                self._judge(column, detector, count, present[column.name])
+                self._judge(by_name[column.name], detector, count)
 
-    def _judge(self, column: Column, detector: Detector, count: int, present: int) -> None:
-        seen = scan.candidates(self.engine, column, detector, count, self.values)
+    def _judge(self, one: scan.Looked, detector: Detector, count: int) -> None:
+        column, present = one.column, one.present
+        seen = scan.candidates(self.engine, one, detector, count, self.values)
         tokens: set[str] = set()
         good: set[str] = set()
-        strong = matched = hits = 0
+        strong = matched = hits = bare = 0
         for text, n in seen.values:
             hit = False
             for token in detector.find(text):
@@ -241,6 +242,7 @@ class _Search:
                     hit = True
                     strong += token.strong
             hits += hit
+            bare += hit and text.isdigit()
             matched += n if hit else 0
         read = sum(n for _, n in seen.values)
         low, high = wilson(hits, len(seen.values))
@@ -250,7 +252,9 @@ class _Search:
             seen.distinct, len(seen.values), len(tokens), len(good),
             rows if seen.whole else min(rows, int(count * low)), rows if seen.whole else max(rows, int(count * high) + 1),
         )  # fmt: skip
-        judged = Judged(len(tokens), len(good), strong, rows / max(1, present), detector.plausible(good))
+        judged = Judged(
+            len(tokens), len(good), strong, rows / max(1, present), detector.plausible(good), 2 * bare > hits
+        )
         if detectors.alarms(detector, judged, self.share):
             self.all.append(found)
         elif good:

@@ -47,36 +47,42 @@ def searched(column: Column) -> tuple[Detector, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A column at first sight: rows, rows with a value, rows whose value may hold anything at all, and large numbers."""
+    """A column at first sight: rows, those with a value, those whose value may hold anything at all (`loose`).
+
+    `large` counts numbers from 100,000, `characters` all those of the texts.
+    """
 
     column: Column
     rows: int
     present: int
     loose: int
     large: int = 0
+    characters: int = 0
 
 
 def first_look(engine: Engine, columns: Sequence[Column]) -> list[Looked]:
     """One pass over all columns (in groups that one query can take)."""
     scope = engine.scope
     looked: list[Looked] = []
-    for start in range(0, len(columns), MOST_AGGREGATES // 3):
-        group = columns[start : start + MOST_AGGREGATES // 3]
+    for start in range(0, len(columns), MOST_AGGREGATES // 4):
+        group = columns[start : start + MOST_AGGREGATES // 4]
         cells = ["COUNT(*)"]
         for column in group:
-            sql = scope.sql(column.name)
+            sql, characters = scope.sql(column.name), "0"
             if column.kind in _AS_TEXT:
-                loose, large = f"COUNT_IF(REGEXP_MATCHES(CAST({sql} AS TEXT), {string(LOOSE)}))", "0"
+                text = f"CAST({sql} AS TEXT)"
+                loose, large = f"COUNT_IF(REGEXP_MATCHES({text}, {string(LOOSE)}))", "0"
+                characters = f"SUM(LENGTH({text}))"
             elif column.kind.numeric:
                 real = f" AND ABS({sql}) < 1000000000000000000" if floating(column) else ""
                 loose, large = f"COUNT_IF(ABS({sql}) >= 100000000{real})", f"COUNT_IF(ABS({sql}) >= 100000{real})"
             else:
                 loose, large = "0", "0"
-            cells += [f"COUNT({sql})", loose, large]
+            cells += [f"COUNT({sql})", loose, large, characters]
         row = engine.run(f"SELECT {', '.join(cells)} FROM {scope.relation}", "looking for personal data")[0]
         figures = [int(cell or 0) for cell in row]
         for number, column in enumerate(group):
-            looked.append(Looked(column, figures[0], *figures[1 + 3 * number : 4 + 3 * number]))
+            looked.append(Looked(column, figures[0], *figures[1 + 4 * number : 5 + 4 * number]))
     return looked
 
 
@@ -105,14 +111,17 @@ class Candidates:
     whole: bool
 
 
-def candidates(engine: Engine, column: Column, one: Detector, rows: int, most: int = VALUES) -> Candidates:
-    """The values to judge. Raises InputError and UsageError as the engine does."""
+def candidates(engine: Engine, looked: Looked, one: Detector, rows: int, most: int = VALUES) -> Candidates:
+    """The values to judge, of `rows` rows that the pattern let through. Raises as the engine does."""
     scope = engine.scope
-    held = f"SELECT {as_text(scope, column)} AS t FROM {scope.relation}"
+    held = f"SELECT {as_text(scope, looked.column)} AS t FROM {scope.relation}"
     passed = f"FROM ({held}) AS s WHERE REGEXP_MATCHES(t, {string(one.pattern)})"
-    cells = engine.run(f"SELECT APPROX_COUNT_DISTINCT(t), SUM(LENGTH(t)) {passed}", "counting candidates")[0]
-    distinct, characters = max(1, int(cells[0] or 0)), int(cells[1] or 0)
-    most = max(200, min(most, int(_CHARACTERS * rows / max(1, characters))))
+    average = looked.characters / max(1, looked.present)
+    most = max(200, min(most, int(_CHARACTERS / max(1.0, average))))
+    distinct = rows
+    if rows > most:
+        found = engine.run(f"SELECT APPROX_COUNT_DISTINCT(t) {passed}", "counting candidates")[0][0]
+        distinct = max(1, int(found or 0))
     part, cap = "", int(most * 1.3) + 100
     if distinct > most:
         part = f" AND MD5(t) < '{int(most / distinct * 16**8):08x}'"

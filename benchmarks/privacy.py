@@ -1,0 +1,286 @@
+"""Personal data: how often each kind is found, and how often look-alikes are taken for it, on generated columns.
+
+`python -m benchmarks.privacy [--quick] [--write]` prints the tables; `--write` puts them into docs/data/privacy.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import uuid
+from collections.abc import Callable
+from hashlib import md5
+from math import sqrt
+from pathlib import Path
+
+import pyarrow as pa
+
+from mlscore.checks.privacy import digits
+from mlscore.checks.privacy.personal import find_personal_data
+
+DOCS = Path(__file__).parents[1] / "docs" / "data" / "privacy.md"
+START, END = "<!-- privacy:start -->", "<!-- privacy:end -->"
+ROWS = 1_000
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+Make = Callable[[random.Random], str]
+
+
+def number(dice: random.Random, length: int, first: str = "123456789") -> str:
+    """Digits, the first of them from `first`."""
+    return dice.choice(first) + "".join(dice.choice("0123456789") for _ in range(length - 1))
+
+
+def completed(dice: random.Random, make: Make, valid: Callable[[str], bool]) -> str:
+    """What `make` gives, until it is valid."""
+    while not valid(text := make(dice)):
+        pass
+    return text
+
+
+def card(dice: random.Random) -> str:
+    start = dice.choice(["4", "51", "52", "53", "54", "55", "2221", "37"])
+    length = 15 if start == "37" else 16
+    return completed(
+        dice, lambda d: start + "".join(d.choice("0123456789") for _ in range(length - len(start))), digits.card
+    )
+
+
+def dni(dice: random.Random) -> str:
+    plain = f"{dice.randrange(1_000_000, 99_999_999):08d}"
+    return plain + digits.DNI_LETTERS[int(plain) % 23]
+
+
+def iban(dice: random.Random) -> str:
+    country = dice.choice(["ES", "DE", "FR", "PT", "IT"])
+    rest = "".join(dice.choice("0123456789") for _ in range(digits.IBAN_LENGTHS[country] - 4))
+    if country == "IT":
+        rest = dice.choice(LETTERS) + rest[1:]
+    check = 98 - int("".join(str(int(char, 36)) for char in rest + country + "00")) % 97
+    return f"{country}{check:02d}{rest}"
+
+
+def steuer_id(dice: random.Random) -> str:
+    ten = dice.sample("0123456789", 9)
+    ten.insert(dice.randrange(9), dice.choice(ten))
+    if ten[0] == "0":
+        return steuer_id(dice)
+    return completed(dice, lambda d: "".join(ten) + d.choice("0123456789"), digits.steuer_id)
+
+
+def codice_fiscale(dice: random.Random) -> str:
+    head = "".join(dice.choice(LETTERS) for _ in range(6)) + f"{dice.randrange(100):02d}{dice.choice('ABCDEHLMPRST')}"
+    body = f"{head}{dice.choice([0, 40]) + dice.randrange(1, 29):02d}{dice.choice('AFGHL')}{dice.randrange(1, 999):03d}"
+    return completed(dice, lambda d: body + d.choice(LETTERS), digits.codice_fiscale)
+
+
+def curp(dice: random.Random) -> str:
+    consonants = "".join(dice.choice("BCDFGHJKLMNPQRSTVWXYZ") for _ in range(3))
+    body = (
+        f"{dice.choice(LETTERS)}{dice.choice('AEIOU')}{dice.choice(LETTERS)}{dice.choice(LETTERS)}{dice.randrange(40, 99)}"
+        f"{dice.randrange(1, 13):02d}{dice.randrange(1, 29):02d}{dice.choice('HM')}{dice.choice(['DF', 'JC', 'NL', 'OC'])}"
+        f"{consonants}0"
+    )
+    return completed(dice, lambda d: body + d.choice("0123456789"), digits.curp)
+
+
+def ssn(dice: random.Random) -> str:
+    plain = completed(
+        dice, lambda d: f"{d.randrange(1, 900):03d}{d.randrange(1, 100):02d}{d.randrange(1, 10_000):04d}", digits.ssn
+    )
+    return f"{plain[:3]}-{plain[3:5]}-{plain[5:]}"
+
+
+def rut(dice: random.Random) -> str:
+    body = str(dice.randrange(5_000_000, 27_000_000))
+    return f"{body}-{completed(dice, lambda d: body + d.choice('0123456789K'), digits.rut)[-1]}"
+
+
+def mail(dice: random.Random) -> str:
+    local = dice.choice(["ana", "j.perez", "maria-l", "info"])
+    return f"{local}{dice.randrange(10**4)}@{dice.choice(['correo.es', 'mail.com'])}"
+
+
+def address(dice: random.Random) -> str:
+    return f"{dice.randrange(31, 224)}.{dice.randrange(256)}.{dice.randrange(256)}.{dice.randrange(1, 255)}"
+
+
+def place(dice: random.Random) -> str:
+    return f"{dice.uniform(36, 43.7):.6f}, {dice.uniform(-9, 3.3):.6f}"
+
+
+def tried(shape: Make, valid: Callable[[str], bool]) -> Make:
+    return lambda dice: completed(dice, shape, valid)
+
+
+KINDS: dict[str, Make] = {
+    "email": mail,
+    "phone": lambda d: f"+34{number(d, 9, '6')}",
+    "phone-es": lambda d: number(d, 9, "6") if d.random() < 0.7 else "9" + number(d, 8, "12345678"),
+    "iban": iban,
+    "card": card,
+    "dni": dni,
+    "nie": tried(lambda d: f"{d.choice('XYZ')}{d.randrange(10**7):07d}{d.choice(digits.DNI_LETTERS)}", digits.nie),
+    "nif-pt": tried(lambda d: number(d, 9, "12"), digits.portuguese_nif),
+    "nir": tried(lambda d: f"{d.choice('12')}{d.randrange(40, 99)}{d.randrange(1, 13):02d}{number(d, 10)}", digits.nir),
+    "codice-fiscale": codice_fiscale,
+    "steuer-id": steuer_id,
+    "nino": tried(lambda d: f"{d.choice(LETTERS)}{d.choice(LETTERS)}{number(d, 6)}{d.choice('ABCD')}", digits.nino),
+    "ssn": ssn,
+    "rut": rut,
+    "cuit": tried(lambda d: d.choice(["20", "27", "23"]) + number(d, 9), digits.cuit),
+    "curp": curp,
+    "cpf": tried(lambda d: number(d, 11, "0123456789"), digits.cpf),
+    "ip": address,
+    "ipv6": lambda d: f"2001:db8:{d.randrange(1, 16**4):x}::{d.randrange(256, 16**4):x}",
+    "mac": lambda d: ":".join(["a4", *(f"{d.randrange(256):02x}" for _ in range(5))]),
+    "coordinates": place,
+}
+# In the middle of a sentence most people name what they write down; cards and accounts they do not.
+SENTENCES = {
+    "phone-es": "Llámame al {} por favor",
+    "nif-pt": "O meu NIF é {} obrigado",
+    "steuer-id": "meine Steuer-ID {} lautet",
+    "cuit": "mi CUIT es {} gracias",
+    "cpf": "meu CPF {} obrigado",
+    "ip": "entró desde la IP {} ayer",
+    "coordinates": "estoy en coordenadas {} ahora",
+}
+SENTENCE = "El cliente dice {} y nada más"
+
+
+def counted(dice: random.Random, first: int, rows: int) -> list[object]:
+    """Numbers that were given out one after the other."""
+    start = first + dice.randrange(first // 100)
+    return list(range(start, start + rows))
+
+
+LOOK_ALIKES: dict[str, Callable[[random.Random, int], list[object]]] = {
+    "order numbers, 16 digits": lambda d, n: [number(d, 16) for _ in range(n)],
+    "order numbers, 16 digits from 4…": lambda d, n: [number(d, 16, "4") for _ in range(n)],
+    "order numbers counted up, 16 digits": lambda d, n: counted(d, 4 * 10**15, n),
+    "order numbers, 15 digits": lambda d, n: [number(d, 15) for _ in range(n)],
+    "order numbers, 11 digits": lambda d, n: [number(d, 11) for _ in range(n)],
+    "order numbers, 9 digits": lambda d, n: [number(d, 9) for _ in range(n)],
+    "order numbers, 9 digits, as integers": lambda d, n: [int(number(d, 9)) for _ in range(n)],
+    "order numbers counted up from 600,000,000": lambda d, n: counted(d, 600_000_000, n),
+    "order numbers with zeros before": lambda d, n: [f"{d.randrange(10**11):014d}" for _ in range(n)],
+    "order numbers in a sentence": lambda d, n: [f"Su pedido {number(d, 16)} ha salido" for _ in range(n)],
+    "EAN-13": lambda d, n: [str(8_400_000_000_000 + d.randrange(10**11)) for _ in range(n)],
+    "product codes, 8 digits and a letter": lambda d, n: [number(d, 8) + d.choice(LETTERS) for _ in range(n)],
+    "product codes, 2 letters, 6 digits, a letter": lambda d, n: [
+        f"{d.choice(LETTERS)}{d.choice(LETTERS)}{number(d, 6)}{d.choice(LETTERS)}" for _ in range(n)
+    ],
+    "part numbers 123-45-6789": lambda d, n: [
+        f"{number(d, 3)}-{number(d, 2, '0123456789')}-{number(d, 4)}" for _ in range(n)
+    ],
+    "codes 1234-5678-9012-3456": lambda d, n: ["-".join(number(d, 4) for _ in range(4)) for _ in range(n)],
+    "codes 12.345.678-9": lambda d, n: [
+        f"{number(d, 2)}.{number(d, 3)}.{number(d, 3)}-{number(d, 1)}" for _ in range(n)
+    ],
+    "UUIDs": lambda d, n: [str(uuid.UUID(int=d.getrandbits(128))) for _ in range(n)],
+    "MD5 hashes": lambda d, n: [md5(number(d, 9).encode()).hexdigest() for _ in range(n)],
+    "upper-case hashes of 24 characters": lambda d, n: [f"{d.getrandbits(96):024X}" for _ in range(n)],
+    "timestamps, seconds": lambda d, n: [d.randrange(946_684_800, 1_900_000_000) for _ in range(n)],
+    "timestamps, milliseconds": lambda d, n: [d.randrange(1_500_000_000_000, 1_900_000_000_000) for _ in range(n)],
+    "timestamps, microseconds": lambda d, n: [d.randrange(15 * 10**14, 19 * 10**14) for _ in range(n)],
+    "timestamps, ISO 8601": lambda d, n: [
+        f"2024-{d.randrange(1, 13):02d}-{d.randrange(1, 29):02d}T{d.randrange(24):02d}:{d.randrange(60):02d}:07.12345+02:00"
+        for _ in range(n)
+    ],
+    "floats": lambda d, n: [d.random() for _ in range(n)],
+    "floats as text": lambda d, n: [repr(d.gauss(0, 1)) for _ in range(n)],
+    "amounts 1.234.567,89": lambda d, n: [
+        f"{d.randrange(1, 999)}.{number(d, 3)}.{number(d, 3)},{number(d, 2)}" for _ in range(n)
+    ],
+    "versions": lambda d, n: [
+        f"{d.randrange(20)}.{d.randrange(20)}.{d.randrange(20)}.{d.randrange(30)}" for _ in range(n)
+    ],
+    "builds 10.0.19041.1234": lambda d, n: [
+        f"10.0.{d.randrange(10_000, 30_000)}.{d.randrange(3_000)}" for _ in range(n)
+    ],
+    "package@version": lambda d, n: [f"lib{d.randrange(99)}@{d.randrange(20)}.{d.randrange(20)}.1" for _ in range(n)],
+    "files icon@2x.png": lambda d, n: [f"icon{d.randrange(999)}@{d.randrange(2, 4)}x.png" for _ in range(n)],
+    "embeddings as text": lambda d, n: [
+        "[" + ", ".join(f"{d.gauss(0, 1):.6f}" for _ in range(8)) + "]" for _ in range(n)
+    ],
+    "pairs of shares": lambda d, n: [f"{d.random():.6f}, {d.random():.6f}" for _ in range(n)],
+    "company tax numbers (CIF)": lambda d, n: [
+        completed(d, lambda e: f"{e.choice('AB')}{number(e, 7)}{e.choice('0123456789')}", digits.cif) for _ in range(n)
+    ],
+}
+
+
+def kinds_in(values: list[object]) -> set[str]:
+    """The kinds found in a column of these values, whose name says nothing."""
+    found = find_personal_data(pa.table({"x": pa.array(values)}), by_name=False).found
+    return {one.kind for one in found}
+
+
+def detected(kind: str, runs: int, rows: int, seed: int) -> tuple[int, int]:
+    """In how many runs a whole column of the kind is found, and one row of it in a column of sentences."""
+    whole = hidden = 0
+    for run in range(runs):
+        dice = random.Random(f"{seed} {kind} {run}")
+        whole += kind in kinds_in([KINDS[kind](dice) for _ in range(rows)])
+        texts: list[object] = ["Todo bien con el envío, gracias"] * rows
+        texts[dice.randrange(rows)] = SENTENCES.get(kind, SENTENCE).format(KINDS[kind](dice))
+        hidden += kind in kinds_in(texts)
+    return whole, hidden
+
+
+def alarmed(name: str, runs: int, rows: int, seed: int) -> tuple[int, set[str]]:
+    """In how many runs a column of look-alikes is taken for personal data, and for which kinds."""
+    count, kinds = 0, set()
+    for run in range(runs):
+        found = kinds_in(LOOK_ALIKES[name](random.Random(f"{seed} {name} {run}"), rows))
+        count += bool(found)
+        kinds |= found
+    return count, kinds
+
+
+def interval(hits: int, trials: int) -> str:
+    """A share with Wilson's interval at 95 %."""
+    z, p = 1.959964, hits / trials
+    middle = (p + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z * sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials)) / (1 + z * z / trials)
+    return f"{p:.1%} ({max(0.0, middle - half):.1%} to {min(1.0, middle + half):.1%})"
+
+
+def tables(runs: int, rows: int, seed: int = 1) -> str:
+    """Both tables in Markdown."""
+    lines = [f"Found in {runs} generated columns of {rows:,} rows (95 % interval):", ""]
+    lines += ["| kind | a whole column | one row in sentences |", "|---|---|---|"]
+    for kind in KINDS:
+        whole, hidden = detected(kind, runs, rows, seed)
+        lines.append(f"| `{kind}` | {interval(whole, runs)} | {interval(hidden, runs)} |")
+    lines += ["", f"Taken for personal data in {runs} generated columns of {rows:,} rows:", ""]
+    lines += ["| look-alikes | alarms | taken for |", "|---|---|---|"]
+    total = 0
+    for name in LOOK_ALIKES:
+        count, kinds = alarmed(name, runs, rows, seed)
+        total += count
+        lines.append(f"| {name} | {interval(count, runs)} | {', '.join(sorted(kinds)) or '–'} |")
+    lines.append(f"| all | {interval(total, runs * len(LOOK_ALIKES))} | |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Print the tables, or write them into the page."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.privacy", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few runs: shows that it works, not the figures")
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/data/privacy.md")
+    given = parser.parse_args()
+    made = tables(5 if given.quick else 50, ROWS)
+    print(made)
+    if given.write:
+        before, start, rest = DOCS.read_text(encoding="utf-8").partition(START)
+        _, end, after = rest.partition(END)
+        if not start or not end:
+            sys.exit(f"{DOCS.name} has no {START} ... {END}")
+        DOCS.write_text(f"{before}{START}\n{made}\n{END}{after}", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
