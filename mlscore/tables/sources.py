@@ -157,11 +157,11 @@ def _located(text: str, storage: Mapping[str, Any]) -> Source:
         return Source(
             Form.SPARK, text, label, table=_table(text, label, "sc://server:15002/?table=catalog.schema.name")
         )
-    if scheme in ("delta", "file"):
-        text = text.partition("://")[2] if scheme == "file" or "://" not in text[8:] else text[8:]
-        if scheme == "delta":
-            return Source(Form.DELTA, text, label, storage=storage)
-        return _located(unquote(text), storage)
+    if scheme == "file":
+        return _located(unquote(text.partition("://")[2]), storage)
+    if scheme == "delta" or scheme.startswith("delta+"):
+        place, found = _without_user(text[6:], label) if scheme != "delta" else (text[8:], {})
+        return Source(Form.DELTA, place, label, storage={**found, **storage})
     if scheme:
         text, given = _without_user(text, label)
         storage = {**given, **storage}

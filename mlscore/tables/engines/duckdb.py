@@ -86,10 +86,10 @@ class DuckDBEngine(Engine):
         }
         if options.threads:
             config["threads"] = options.threads
-        if options.temp_mb:
-            config["max_temp_directory_size"] = f"{options.temp_mb}MB"
         self._connection = duckdb.connect(config=config)
         self._connection.execute("SET TimeZone = 'UTC'")
+        if options.temp_mb:  # 2.0 does not heed it in the configuration
+            self._connection.execute(f"SET max_temp_directory_size = '{options.temp_mb}MB'")
         # In 2.0 this one fails where the least of an expression over a row's number are taken, as samples are.
         self._connection.execute("SET disabled_optimizers = 'late_materialization'")
         if options.progress:

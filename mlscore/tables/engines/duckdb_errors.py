@@ -19,6 +19,9 @@ def explained(error: Exception, source: Source, options: TableOptions) -> Mlscor
         return error
     where = source.label
     said = redact(str(error), source.secrets)
+    if "Traceback (most recent" in said:  # of a file system in Python: the first exception says what was wrong
+        raised = re.search(r"^[\w.]*(?:Error|Exception): .*$", said, re.MULTILINE)
+        said = raised.group(0) if raised else "the file system failed"
     low = said.lower()
     kind = type(error).__name__
     if "max_temp_directory_size" in low or "no space left" in low:
@@ -37,7 +40,7 @@ def explained(error: Exception, source: Source, options: TableOptions) -> Mlscor
     if (
         isinstance(error, FileNotFoundError)
         or "no such file" in low
-        or "nosuchbucket" in low
+        or "specified bucket" in low
         or "cannot open file" in low
     ):
         return InputError(

@@ -16,6 +16,7 @@ from mlscore.tables.redact import redact
 from mlscore.tables.sources import Form, Source
 
 _PATTERNS = {Form.PARQUET: "*.parquet", Form.CSV: "*.csv*", Form.JSON: "*.json*"}
+_HEADER = 1 << 20  # bytes in which a header ends
 _DELIMITERS = ",;\t|"
 _FILE_SYSTEMS = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
 
@@ -78,7 +79,8 @@ def file_system(source: Source) -> Any:
     """fsspec's file system of a URL. Raises UsageError where its package is missing, InputError for an unknown scheme."""
     fsspec = need("fsspec", package="fsspec")
     try:
-        return fsspec.filesystem(source.scheme, **source.storage)
+        system = fsspec.filesystem(source.scheme, **source.storage)
+        system.invalidate_cache()  # what was listed earlier may have changed
     except ImportError:
         package = _FILE_SYSTEMS.get(source.scheme, f"the fsspec file system of {source.scheme}://")
         raise UsageError(f"{source.scheme}:// needs a file system", hint=f"pip install {package}") from None
@@ -89,6 +91,7 @@ def file_system(source: Source) -> Any:
     except Exception as error:
         what = redact(f"{type(error).__name__}: {error}", source.secrets)
         raise InputError(f"the object store cannot be reached: {what}", where=source.label) from None
+    return system
 
 
 def first_line(source: Source, found: Sequence[str], system: Any) -> str:
@@ -98,10 +101,10 @@ def first_line(source: Source, found: Sequence[str], system: Any) -> str:
     with system.open(found[0], "rb") if system else open(found[0], "rb") as raw:
         if found[0].endswith(".gz"):
             with gzip.open(raw) as unpacked:
-                line: bytes = unpacked.readline(1 << 20)
+                line: bytes = unpacked.read(_HEADER)
         else:
-            line = raw.readline(1 << 20)
-    return line.decode("utf-8-sig", errors="replace")
+            line = raw.read(_HEADER)
+    return line.split(b"\n")[0].decode("utf-8-sig", errors="replace")
 
 
 def delimiter(source: Source, header: str) -> str | None:
