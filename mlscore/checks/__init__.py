@@ -15,6 +15,7 @@ _HOMES = {
     "check_schema": "schema.check",
     "check_skew": "skew.exact",
     "check_skew_distribution": "skew.distribution",
+    "compare_dependencies": "upstream.dependencies",
     "diff_schemas": "schema.diff",
     "find_erased": "privacy.erasure",
     "find_personal_data": "privacy.personal",

@@ -48,7 +48,7 @@ def git_facts(root: Path, *, dirty: bool = False) -> GitFacts:
     """
     if not _may_be_repository(root):
         return GitFacts(reason="not a git repository")
-    asked = _git(root, "rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-prefix")
+    asked = ask_git(root, "rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-prefix")
     if isinstance(asked, str):
         return GitFacts(reason=asked)
     lines = os.fsdecode(asked).split("\n")
@@ -75,7 +75,7 @@ def uncommitted(root: Path, paths: Iterable[str]) -> frozenset[str]:
     if not wanted or not os.path.lexists(root / ".git"):
         return frozenset()
     status = ("status", "--porcelain", "--untracked-files=all", "--ignored=matching", "--no-renames", "-z", "--")
-    answer = _git(root, "--literal-pathspecs", *status, *wanted)
+    answer = ask_git(root, "--literal-pathspecs", *status, *wanted)
     if isinstance(answer, str):
         return frozenset()
     found = {os.fsdecode(line)[3:] for line in answer.split(b"\0")}
@@ -105,7 +105,7 @@ def _may_be_repository(root: Path) -> bool:
 
 def _newest(root: Path) -> tuple[str | None, date | None]:
     """The newest commit's hash and day. A plumbing command: no setting of the user's changes what it prints."""
-    found = _git(root, "cat-file", "--batch", given=b"HEAD\n")
+    found = ask_git(root, "cat-file", "--batch", given=b"HEAD\n")
     if isinstance(found, str):
         return None, None
     head, _, body = found.partition(b"\n")
@@ -137,14 +137,16 @@ def _branch(git_folder: Path) -> str | None:
 
 def _dirty(root: Path) -> bool | None:
     # Comparing runs the clean filters that the repository's own settings name, and those are programs too.
-    if not isinstance(_git(root, "config", "--local", "--includes", "--get-regexp", r"^filter\."), str):
+    if not isinstance(ask_git(root, "config", "--local", "--includes", "--get-regexp", r"^filter\."), str):
         return None
-    changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty", "-z", "--", ".")
+    changed = ask_git(
+        root, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty", "-z", "--", "."
+    )
     return None if isinstance(changed, str) else bool(changed)
 
 
-def _git(root: Path, *args: str, given: bytes = b"") -> bytes | str:
-    """git's output, or, as text, why there is none."""
+def ask_git(root: Path, *args: str, given: bytes = b"", timeout: float = TIMEOUT) -> bytes | str:
+    """git's output at `root`, or, as text, why there is none; `timeout` is in seconds. No setting starts a program."""
     environ = {name: value for name, value in os.environ.items() if name not in _HOOK_VARIABLES}
     environ |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
@@ -154,7 +156,7 @@ def _git(root: Path, *args: str, given: bytes = b"") -> bytes | str:
             input=given,
             capture_output=True,
             env=environ,
-            timeout=TIMEOUT,
+            timeout=timeout,
             check=False,
         )
     except FileNotFoundError:

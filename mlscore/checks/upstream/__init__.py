@@ -45,6 +45,28 @@ def _now(context: Context) -> datetime:
     return datetime(context.today.year, context.today.month, context.today.day, tzinfo=UTC) + timedelta(days=1)
 
 
+def _dependencies(context: Context) -> CheckResult:
+    from mlscore.checks.upstream.changes import FailOn
+    from mlscore.checks.upstream.dependencies import compare_dependencies
+    from mlscore.checks.upstream.report import dependencies_result
+    from mlscore.errors import ConfigError
+
+    before, since = context.text("before"), context.text("since")
+    if before is not None and since is not None:
+        raise ConfigError("before and since are both given", where=context.where, hint="keep one of the two")
+    result = compare_dependencies(
+        context.root,
+        context.text("lock") or "",
+        before=before,
+        since=since,
+        manifest=context.text("manifest"),
+        notices=context.texts("notice"),
+        approved=context.texts("approved"),
+        fail_on=FailOn(context.text("fail-on") or FailOn.MAJOR),
+    )
+    return dependencies_result(result)
+
+
 CHECKS = (
     Check(
         id="upstream-contract",
@@ -55,5 +77,26 @@ CHECKS = (
             Option("source", Takes.SOURCE, "the data, in place of the source that the contract names"),
         ),
         run=_contracts,
+    ),
+    Check(
+        id="dependency-changes",
+        title="Names the direct dependencies that changed, and wants great changes announced",
+        items=("monitor-1",),
+        options=(
+            Option("lock", Takes.TEXT, "the lock file", required=True),
+            Option("before", Takes.TEXT, "an earlier lock file, to compare with"),
+            Option("since", Takes.TEXT, "the commit or tag to compare with (by default the newest tag)"),
+            Option("manifest", Takes.TEXT, "the file that says what is direct, where the lock file does not"),
+            Option("notice", Takes.TEXTS, "files whose new lines announce changes, such as CHANGELOG.md", ()),
+            Option("approved", Takes.TEXTS, 'changes that are announced here, such as "pandas 3"', ()),
+            Option(
+                "fail-on",
+                Takes.CHOICE,
+                "the least change that must be announced",
+                "major",
+                choices=("major", "minor", "any"),
+            ),
+        ),
+        run=_dependencies,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlscore.checks.base import CheckResult
+from mlscore.checks.upstream.changes import DependencyResult
 from mlscore.checks.upstream.compare import ContractResult
 from mlscore.core.evidence import Value
 
@@ -48,6 +49,35 @@ def contracts_result(results: Sequence[ContractResult]) -> CheckResult:
                     "figure": change.figure,
                 }
                 for change in changes
+            ],
+        },
+    )
+
+
+def dependencies_result(result: DependencyResult) -> CheckResult:
+    """The result of `dependency-changes`."""
+    failing = len(result.failing)
+    many = f"{len(result.changes)} of {result.direct} direct dependencies changed"
+    summary = f"{many}, {failing} without a word" if failing else many
+    return CheckResult(
+        passed=result.passed,
+        summary=summary,
+        values=(Value("unannounced changes", failing, None, 0),),
+        findings=tuple(map(str, result.changes)),
+        unknown=result.not_judged,
+        hollow=result.hollow,
+        details={
+            "fail on": result.fail_on.value,
+            "changes": [
+                {
+                    "name": one.name,
+                    "way": one.way.value,
+                    "before": one.before,
+                    "after": one.after,
+                    "step": None if one.step is None else one.step.value,
+                    "announced": one.announced,
+                }
+                for one in result.changes
             ],
         },
     )
