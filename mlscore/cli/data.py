@@ -9,6 +9,9 @@ from mlscore.errors import UsageError, did_you_mean
 # name: (module, one line); a command's module is imported when it is called.
 COMMANDS = {
     "profile": ("mlscore.cli.data_profile", "A table in figures: missing, distinct, range, shape, frequent values."),
+    "schema": ("mlscore.cli.data_schema", "Propose a schema, hold a table against one, compare two."),
+    "drift": ("mlscore.cli.data_drift", "A table against a reference, with thresholds learnt from the reference."),
+    "skew": ("mlscore.cli.data_skew", "Served features against the same examples computed anew."),
 }
 
 

@@ -1,0 +1,130 @@
+"""`mlscore data schema`: propose a schema, hold a table against one, compare two."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlscore.cli._shared import deliver_result, result_option
+from mlscore.cli._tables import deliver_forms, forms_option, limits, open_source
+from mlscore.errors import EXIT_GATE_NOT_MET
+
+
+@click.group("schema")
+def command() -> None:
+    """Propose a schema of a table, hold a table against a schema, compare two schemas.
+
+    A SCHEMA is mlscore's TOML, pandera's YAML or object ("package.module:SCHEMA"), a Frictionless Table Schema, TFDV's
+    schema.pbtxt, or a suite of Great Expectations.
+    """
+
+
+@command.command("infer")
+@click.argument("source")
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write it here; must not exist.")
+@click.option("--form", type=click.Choice(("toml", "pandera")), default="toml", show_default=True, help="Its language.")
+@limits
+def infer(source: str, output: Path | None, form: str, path: Path, memory_mb: int | None, timeout: int | None) -> int:
+    """Propose a schema of SOURCE, with a reason beside each rule. Correct it before you rely on it.
+
+    \b
+    Example:
+      mlscore data schema infer train.parquet -o schema.toml
+    """
+    from mlscore.checks.schema.infer import infer_schema
+    from mlscore.checks.schema.pandera_writer import write_pandera_yaml
+    from mlscore.checks.schema.toml_form import write_toml
+    from mlscore.errors import OutputError
+    from mlscore.project.write import write_atomically
+
+    if output is not None and output.exists():
+        raise OutputError(
+            "the file is there already", where=str(output), hint="name another, and compare: mlscore data schema diff"
+        )
+    with open_source(source, path, memory_mb, timeout) as table:
+        schema = infer_schema(table)
+    text = write_toml(schema) if form == "toml" else write_pandera_yaml(schema)
+    if output is None:
+        click.echo(text, nl=False)
+        return 0
+    write_atomically(output, text)
+    rules = sum(len(column.rules) for column in schema.columns)
+    click.echo(
+        f"wrote {output}: {len(schema.columns)} columns, {rules} rules; correct them, then: mlscore data schema check"
+    )
+    return 0
+
+
+@command.command("check")
+@click.argument("schema")
+@click.argument("source")
+@click.option(
+    "--tolerated",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Share of values that may break a rule which names no share of its own.",
+)
+@click.option("--power", is_flag=True, help="Put faults into a sample, and say which the schema would miss.")
+@limits
+@forms_option
+def check(
+    schema: str,
+    source: str,
+    tolerated: float,
+    power: bool,
+    path: Path,
+    memory_mb: int | None,
+    timeout: int | None,
+    reports: tuple[str, ...],
+) -> int:
+    """Hold SOURCE against SCHEMA, in one pass. Exit code 1 when a rule is broken, or none could be.
+
+    \b
+    Example:
+      mlscore data schema check schema.toml today.parquet --report json:schema.json
+    """
+    from mlscore.checks.schema.check import check_schema
+    from mlscore.checks.schema.text import schema_text
+    from mlscore.core.codec import dumps
+    from mlscore.report.text import clean_line
+
+    with open_source(source, path, memory_mb, timeout) as table:
+        report = check_schema(schema, table, tolerated=tolerated, power=power)
+    lines = [clean_line(line) for line in schema_text(report).splitlines()]
+    deliver_forms(
+        reports,
+        terminal=lambda: "\n".join(lines) + "\n",
+        json=lambda: dumps(report.to_json()),
+        markdown=lambda: _markdown(lines),
+    )
+    return 0 if report.passed and report.hollow is None else EXIT_GATE_NOT_MET
+
+
+@command.command("diff")
+@click.argument("old")
+@click.argument("new")
+@result_option
+def diff(old: str, new: str, reports: tuple[str, ...]) -> int:
+    """Name each change from schema OLD to NEW, and whether it loosens or tightens. Exit code 1 when there is any.
+
+    \b
+    Example:
+      mlscore data schema diff schema.toml proposed.toml
+    """
+    from mlscore.checks.schema.diff import diff_schemas
+    from mlscore.checks.schema.text import diff_text
+    from mlscore.report.text import clean_line
+
+    changes = diff_schemas(old, new)
+    text = "".join(clean_line(line) + "\n" for line in diff_text(changes).splitlines())
+    deliver_result({"changes": [change.to_json() for change in changes]}, text, reports)
+    return EXIT_GATE_NOT_MET if changes else 0
+
+
+def _markdown(lines: list[str]) -> str:
+    from mlscore.report.markdown import text as markdown_text
+
+    first, *rest = lines
+    return "\n".join([f"### {markdown_text(first)}", "", *(f"- {markdown_text(line.strip())}" for line in rest)]) + "\n"
