@@ -56,8 +56,8 @@ def _command_line() -> str:
         "",
         "| exit code | meaning |",
         "|---|---|",
-        "| 0 | the gate is met, or there is nothing to judge (a partial run is not judged unless the configuration says so) |",
-        "| 1 | the gate is not met |",
+        "| 0 | the gate is met, or there is nothing to judge (a partial run is not judged unless it is to be) |",
+        "| 1 | the gate is not met, or a check found something |",
         "| 2 | usage, configuration, or a file that cannot be read or written: one sentence says which and what to do |",
         "| 3 | mlscore itself failed: the message says where to report it |",
         "| 130 | interrupted with Ctrl-C; no file is half-written |",
@@ -74,7 +74,9 @@ def _command_line() -> str:
 def _command(command: click.Command, context: click.Context) -> list[str]:
     lines = [f"## {context.info_name}", "", "```text", command.get_help(context).rstrip(), "```", ""]
     if isinstance(command, click.Group):
-        for name, inner in command.commands.items():
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
             inside = click.Context(inner, info_name=f"{context.info_name} {name}", terminal_width=100)
             lines += _command(inner, inside)
     return lines
