@@ -159,12 +159,11 @@ def _column(column: Column, rules: ColumnRules, missing: c.Condition) -> tuple[l
     for rule in sorted(rules.rules, key=lambda rule: not isinstance(rule, shapes.OfKind)):
         if isinstance(rule, shapes.OfKind):
             task, obstacle = _kind(column, rule)
-            if task.unreadable is not None and rules.missing_values:
-                # A text that stands for nothing need not be readable.
-                present = c.Every((task.unreadable, c.Not(missing)))
-                task = replace(
-                    task, unreadable=present, condition=present if task.condition is not None else task.condition
-                )
+            # A text that stands for nothing need not be readable.
+            guard = bool(rules.missing_values)
+            if task.unreadable is not None and guard:
+                task = replace(task, unreadable=c.Every((task.unreadable, c.Not(missing))))
+            task = _with_missing(task, missing, guard=guard)
             tasks.append(task)
         elif isinstance(rule, shapes.Present):
             tasks.append(
