@@ -19,6 +19,7 @@ SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",
     "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",  # groups; sorting all rows is dearer
 }
 _LEAST_MEMORY = 1_024  # MB: below about half of this Spark's driver does not start
 _lock = threading.RLock()
