@@ -206,7 +206,7 @@ def _access(context: Context) -> CheckResult:
 
     database, paths, mode = context.text("database"), context.texts("paths"), context.text("mode")
     allow = _pairs(context, "allow")
-    if database is None and not paths:
+    if database is None and not (paths or allow or mode or context.texts("tables")):
         raise _misfit(
             context, "there is no policy", 'name tables of a "database" with "allow", or "paths" with a "mode"'
         )

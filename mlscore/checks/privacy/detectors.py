@@ -80,7 +80,7 @@ def _some(digit_groups: str) -> str:
 
 DETECTORS: tuple[Detector, ...] = (
     Detector("email", "e-mail addresses", r"[^ @,;:<>()]@[^ @,;:<>()]+[.][A-Za-z]{2}", mails, Rule.ANY),
-    Detector("phone", "phone numbers", r"([+]|(^|[^0-9])00)[1-9]([ .()/-]{0,2}[0-9]){7}", phones, Rule.ANY),
+    Detector("phone", "phone numbers", r"([+]|(^|[^0-9])00)[ (]{0,2}[1-9]([ .()/-]{0,2}[0-9]){7}", phones, Rule.ANY),
     Detector(
         "phone-es",
         "Spanish phone numbers",

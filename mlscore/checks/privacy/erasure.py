@@ -227,9 +227,12 @@ def _counted(
     if rows and engine.name == "duckdb":
         numbered = engine.numbered()
         counted = _Key(numbered, columns)
-        hit = _hit(counted, held[0], hashed, remote)
-        sql = f"SELECT {identifier(ROW)} FROM {numbered.relation} WHERE {hit} ORDER BY 1 LIMIT {_POSITIONS}"
-        positions = tuple(int(row[0]) for row in engine.run(sql, "finding rows"))
+        places: list[int] = []
+        for part in held:
+            hit = _hit(counted, part, hashed, remote)
+            sql = f"SELECT {identifier(ROW)} FROM {numbered.relation} WHERE {hit} ORDER BY 1 LIMIT {_POSITIONS}"
+            places += [int(row[0]) for row in engine.run(sql, "finding rows")]
+        positions = tuple(sorted(places)[:_POSITIONS])
     elif rows:
         found: set[str] = set()
         for part in held:

@@ -87,7 +87,7 @@ def mails(text: str) -> Iterator[Token]:
         yield Token(match[0].lower(), good and match[1].lower() not in _FILES)
 
 
-_PLUS = re.compile(r"(?<![0-9A-Za-z+])(?:\+|00)([1-9](?:[ .()/-]{0,2}[0-9]){7,14})(?![0-9A-Za-z])")
+_PLUS = re.compile(r"(?<![0-9A-Za-z+])(?:\+|00)[ (]{0,2}([1-9](?:[ .()/-]{0,2}[0-9]){7,14})(?![0-9A-Za-z])")
 # National lengths of some countries; of the others E.164 says no more than 15 digits in all.
 _NATIONAL = {"1": (10,), "34": (9,), "33": (9,), "44": (9, 10), "351": (9,), "56": (9,), "52": (10,), "55": (10, 11)}
 _NATIONAL |= {"54": (10, 11), "57": (10,), "51": (8, 9), "49": tuple(range(6, 12)), "39": tuple(range(6, 12))}

@@ -343,7 +343,7 @@ def wilson(hits: int, trials: int) -> tuple[float, float]:
     z, p = 1.959964, hits / trials
     middle = (p + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials)) / (1 + z * z / trials)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return 0.0 if hits == 0 else max(0.0, middle - half), 1.0 if hits == trials else min(1.0, middle + half)
 
 
 def relabel(found: PersonalColumn, source: str) -> PersonalColumn:
