@@ -144,8 +144,8 @@ def _rules(column: str | None, old: Sequence[Rule], new: Sequence[Rule]) -> Iter
 
 def _whole(rule: Rule) -> tuple[object, ...]:
     """All that a rule says, without where and why."""
-    values = getattr(rule, "values", ())
-    return (type(rule), rule.text, frozenset(map(repr, values)), rule.tolerated, rule.warns, rule.missing_breaks)
+    values = frozenset((type(value), shapes.told(value), str(value)) for value in getattr(rule, "values", ()))
+    return (type(rule), rule.text, values, rule.tolerated, rule.warns, rule.missing_breaks)
 
 
 def _apart(old: Rule, new: Rule) -> tuple[str, str]:

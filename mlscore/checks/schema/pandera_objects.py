@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from mlscore.checks.schema import shapes
@@ -136,13 +136,15 @@ def _runner(check: Any, column: Any, backend: str) -> Callable[[Any, str | None]
             raise NotImplementedError(f"a check of pandera's {backend} backend can be run by that backend alone")
         module = need(f"pandera.{backend}")
         errors = need("pandera.errors")
-        given: Mapping[str, Any] = {}
+        given: dict[str, Any] = {}
         if column is not None and name is not None:
             dtype = column.dtype if getattr(column, "coerce", False) else None
             given = {name: module.Column(dtype, checks=[check], nullable=True, coerce=dtype is not None)}
+            if check.groupby is not None:  # the columns to group by have to be in the schema
+                given |= {str(other): module.Column(nullable=True) for other in frame.columns if other != name}
         table = need("polars").from_pandas(frame) if backend == "polars" else frame
         try:
-            module.DataFrameSchema(dict(given), checks=[check] if column is None else None).validate(table, lazy=True)
+            module.DataFrameSchema(given, checks=[check] if column is None else None).validate(table, lazy=True)
         except errors.SchemaErrors as failure:
             return _counted(failure)
         return Ran(0)

@@ -77,8 +77,9 @@ def read_pandera_yaml(text: str, name: str) -> Schema:
             "no schema of pandera's: it should hold columns", where=name, hint="write it with schema.to_yaml()"
         )
     if "columns" not in top:
-        near = did_you_mean("columns", [str(key) for key in top])
-        raise InputError('a schema of pandera\'s has "columns", and this has none', where=name, hint=near)
+        near = next((str(key) for key in top if did_you_mean(str(key), ["columns"])), None)
+        hint = f'write "columns" for "{near}"' if near else "write it with schema.to_yaml()"
+        raise InputError('a schema of pandera\'s has "columns", and this has none', where=name, hint=hint)
     for key in top:
         if key not in _TOP and key not in BUILTINS:
             hint = did_you_mean(str(key), _TOP) or f"known are {', '.join(_TOP)}"

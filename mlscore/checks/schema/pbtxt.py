@@ -200,7 +200,7 @@ class _Parser:
             if short or long:
                 try:
                     return chr(int(short or long, 16)).encode()
-                except (ValueError, UnicodeEncodeError):
+                except (ValueError, OverflowError, UnicodeEncodeError):
                     raise self._wrong("an escape that is no character", token.line) from None
             return _ESCAPES.get(letter.decode("latin-1"), letter)
 

@@ -217,6 +217,8 @@ class _Reader:
 
     def _rule(self, key: str, given: Mapping[str, Any], common: dict[str, Any], path: tuple[str, int]) -> Rule | None:
         value = given[key]
+        if key == "bits":  # it belongs to the type
+            return None
         if key == "type":
             return self._type(value, given.get("bits"), common, path)
         if key == "missing":
@@ -253,8 +255,6 @@ class _Reader:
         text = self._text(given, key, *path)
         if key in ("starts-with", "ends-with"):
             return shapes.Affix(text, Place.START if key == "starts-with" else Place.END, **common)
-        if key == "bits":
-            return None
         anchor = {"pattern": Anchor.WHOLE, "starts-with-pattern": Anchor.START}.get(key, Anchor.ANYWHERE)
         return shapes.Pattern(text, anchor, negated=key == "without-pattern", **common)
 
