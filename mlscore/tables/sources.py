@@ -165,7 +165,12 @@ def _located(text: str, storage: Mapping[str, Any]) -> Source:
     if scheme:
         text, given = _without_user(text, label)
         storage = {**given, **storage}
-    form = _form(text, local=not scheme, label=label)
+    try:
+        form = _form(text, local=not scheme, label=label)
+    except PermissionError:
+        raise InputError("reading it is not permitted", where=label, hint="mend its permissions") from None
+    except OSError as error:
+        raise InputError(f"it cannot be read: {error.strerror}", where=label, hint="mend the path") from None
     return Source(form, text, label, storage=storage)
 
 

@@ -20,6 +20,7 @@ from mlscore.tables.conditions import Compare, Holds, Matches, Missing, Not, One
 from mlscore.tables.engines.duckdb_errors import explained
 from mlscore.tables.shapes import WHOLE, Categories, Edges, Kind, RowBlocks, TableOptions, TimeBlocks, Unit
 from mlscore.tables.sources import read_source
+from mlscore.tables.table import open_table
 
 AWKWARD = [
     'double "quotes"',
@@ -268,12 +269,35 @@ def test_a_column_of_another_type_in_a_later_file(opened, written, tmp_path):
     assert (column.kind, column.rows) == (Kind.TEXT, 3)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_no_permission(opened, written):
-    path = written(pa.table({"x": [1]}))
+@pytest.fixture
+def powerless():
+    """Root may read everything, so that a test run by root goes on as nobody."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    yield
+    os.seteuid(0)
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+def test_no_permission(tmp_path, written, form, request):
+    path = written(pa.table({"x": [1]}), form)
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
     path.chmod(0)
+    request.getfixturevalue("powerless")
     with pytest.raises(InputError, match="not permitted"):
-        opened(path)
+        open_table(path)
+
+
+def test_no_permission_to_look_into_a_folder(tmp_path, written, request):
+    path = written(pa.table({"x": [1]}), name="closed/a")
+    path.parent.chmod(0)
+    request.getfixturevalue("powerless")
+    for given_ in (path, path.parent, f"{path.parent}/*.parquet"):
+        with pytest.raises(InputError, match=r"not permitted|no file is there|no data files"):
+            open_table(given_)
 
 
 @pytest.mark.parametrize("form", ["parquet", "csv"])

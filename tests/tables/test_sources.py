@@ -56,6 +56,7 @@ def test_folders_are_what_they_hold(tmp_path):
     [
         ("", "no source of data"),
         ("nowhere", "no such file"),
+        ("n" * 5_000, "cannot be read"),
         (3, "a int is no table"),
         ("x/*.xlsx", "does not say"),
         ("postgresql://[bad/db?table=t", "not a URL"),

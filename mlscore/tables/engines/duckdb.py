@@ -46,6 +46,9 @@ def open_engine(source: Source, options: TableOptions) -> DuckDBEngine:
     engine = DuckDBEngine(source, options)
     try:
         engine.bind()
+    except OSError as error:
+        engine.close()
+        raise explained(error, source, options) from None
     except BaseException:
         engine.close()
         raise
