@@ -7,6 +7,8 @@ from typing import Any
 
 # The plain functions and what they take, imported when they are asked for: a check is light until it runs.
 _HOMES = {
+    "Places": "lead_time.measure",
+    "Production": "lead_time.measure",
     "audit_grants": "privacy.grants",
     "audit_modes": "privacy.modes",
     "check_contract": "upstream.compare",
@@ -22,6 +24,7 @@ _HOMES = {
     "find_proxies": "policy.proxies",
     "infer_schema": "schema.infer",
     "measure_anonymity": "privacy.anonymity",
+    "measure_lead_times": "lead_time.measure",
     "measure_power": "schema.power",
     "pipeline_features": "policy.pipeline",
     "read_contracts": "upstream.contract",
