@@ -71,6 +71,11 @@ _DIGIT = "[0-9LMNPQRSTUVlmnpqrstuv]"  # letters stand for digits where two perso
 FISCAL = f"[A-Za-z]{{6}}{_DIGIT}{{2}}[A-EHLMPRSTa-ehlmprst]{_DIGIT}{{2}}[A-Za-z]{_DIGIT}{{3}}[A-Za-z]"
 # What any of them needs: texts without it are looked at no further.
 LOOSE = "@|:[0-9A-Fa-f:]|[0-9]([^0-9]{0,3}[0-9]){3}|" + FISCAL
+_BY_LETTER = {
+    first: "".join(c[1] for c in digits.IBAN_LENGTHS if c[0] == first)
+    for first in sorted({c[0] for c in digits.IBAN_LENGTHS})
+}
+_COUNTRY = "(" + "|".join(f"[{a}{a.lower()}][{b}{b.lower()}]" for a, b in _BY_LETTER.items()) + ")"
 _START, _END = "(^|[^0-9A-Za-z])", "([^0-9A-Za-z]|$)"  # what engines know instead
 
 
@@ -93,7 +98,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(
         "iban",
         "bank accounts (IBAN)",
-        _START + "[A-Za-z]{2}[0-9]{2}([ -]?[0-9A-Za-z]){11}",
+        _START + _COUNTRY + "[0-9]{2}([0-9A-Za-z]{11,30}([^0-9A-Za-z]|$)|[ -][0-9A-Za-z]{4}[ -][0-9A-Za-z]{4}[ -])",
         accounts,
         Rule.CHANCE,
         chance=1 / 97,

@@ -87,7 +87,7 @@ def mails(text: str) -> Iterator[Token]:
         yield Token(match[0].lower(), good and match[1].lower() not in _FILES)
 
 
-_PLUS = re.compile(r"(?<![0-9A-Za-z+])(?:\+|00)[ (]{0,2}([1-9](?:[ .()/-]{0,2}[0-9]){7,14})(?![0-9A-Za-z])")
+_PLUS = re.compile(r"(?<!\+)" + _LEFT + r"(?:\+|00)[ (]{0,2}([1-9](?:[ .()/-]{0,2}[0-9]){7,14})" + _RIGHT)
 # National lengths of some countries; of the others E.164 says no more than 15 digits in all.
 _NATIONAL = {"1": (10,), "34": (9,), "33": (9,), "44": (9, 10), "351": (9,), "56": (9,), "52": (10,), "55": (10, 11)}
 _NATIONAL |= {"54": (10, 11), "57": (10,), "51": (8, 9), "49": tuple(range(6, 12)), "39": tuple(range(6, 12))}
@@ -154,7 +154,7 @@ def like_phones(tokens: set[str]) -> bool:
     return len(tokens) >= 5 and len({token[-9:-6] for token in tokens}) >= min(5, len(tokens) // 2 + 1)
 
 
-_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[A-Za-z]{2}[0-9]{2}(?=[ -]?[0-9A-Za-z])")
+_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])(?<![0-9A-Fa-f]{4}-)[A-Za-z]{2}[0-9]{2}(?=[ -]?[0-9A-Za-z])")
 
 
 def accounts(text: str) -> Iterator[Token]:

@@ -57,13 +57,15 @@ _LONGEST = max(len(phrase.split()) for phrase in _KINDS)
 # With one of these words a column tells about the datum and does not hold it.
 _ABOUT = _set(
     """
-    hash hashed sha sha1 sha256 md5 hmac encrypted cifrado masked anon anonymized anonimizado count cnt has is flag
+    hmac encrypted cifrado masked anon anonymized anonimizado count cnt has is flag
     len length type tipo kind verified valid valido validated domain dominio provider proveedor bucket rate ratio
     avg mean embedding vector score status estado opt optin subject asunto template tiene con sin missing known
     changed cambio days dias year anio ano decade country pais prefix prefijo city ciudad region provincia sent
     enviado opened clicked viento wind via channel canal model modelo brand marca os bool boolean calls llamadas app
     """
 )
+# Digests without a key: whoever has a list of e-mail addresses or identity numbers can compute them all.
+_DIGESTS = _set("hash hashed sha sha1 sha256 sha512 md5")
 _PERSONS = _set(
     """
     customer client cliente user usuario patient paciente employee empleado trabajador person persona contact
@@ -116,6 +118,11 @@ def kind_by_name(name: str) -> str | None:
     if set(found) & {"name", "nombre"} and set(found) & _PERSONS:
         return "name"
     return None
+
+
+def of_digests(name: str) -> bool:
+    """Whether the name says that the column holds digests of something."""
+    return bool(set(words(name)) & _DIGESTS)
 
 
 def bare_name(name: str) -> bool:

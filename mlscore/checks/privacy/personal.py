@@ -246,12 +246,26 @@ class _Search:
             matched += n if hit else 0
         read = sum(n for _, n in seen.values)
         low, high = wilson(hits, len(seen.values))
-        rows = matched if seen.whole else round(count * matched / max(1, read))
+        if seen.whole:
+            rows = least = most = matched
+        else:
+            rows = round(count * matched / max(1, read))
+            least, most = min(rows, int(count * low)), min(count, max(rows, int(count * high) + 1))
         found = PersonalColumn(
-            self.label[column.name], detector.kind, detector.label, "content", present, rows, count,
-            seen.distinct, len(seen.values), len(tokens), len(good),
-            rows if seen.whole else min(rows, int(count * low)), rows if seen.whole else max(rows, int(count * high) + 1),
-        )  # fmt: skip
+            column=self.label[column.name],
+            kind=detector.kind,
+            label=detector.label,
+            by="content",
+            present=present,
+            rows=rows,
+            candidates=count,
+            distinct=seen.distinct,
+            judged=len(seen.values),
+            tokens=len(tokens),
+            confirmed=len(good),
+            low=least,
+            high=most,
+        )
         judged = Judged(
             len(tokens), len(good), strong, rows / max(1, present), detector.plausible(good), 2 * bare > hits
         )
@@ -286,7 +300,10 @@ class _Search:
                 text = f"{names.LABELS[kind]} ({share:.0%} of the distinct values of a sample begin with a common one)"
                 self.all.append(PersonalColumn(label, kind, text, "content", one.present, round(share * one.present)))
             elif kind is not None and one.present and (label, kind) not in held and _bears(kind, one):
-                self.all.append(PersonalColumn(label, kind, names.LABELS[kind], "name", one.present, one.present))
+                text = names.LABELS[kind]
+                if names.of_digests(column.name):
+                    text = f"digests of {text}, which anybody can compute again"
+                self.all.append(PersonalColumn(label, kind, text, "name", one.present, one.present))
 
     def _first_names(self, columns: list[str]) -> dict[str, float | None]:
         """Of a sample, the share of distinct values that begin with a first name; None of fewer than three of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlscore.checks.privacy.names import axis, bare_name, begins_with_first_name, kind_by_name, words
+from mlscore.checks.privacy.names import axis, bare_name, begins_with_first_name, kind_by_name, of_digests, words
 
 PROMISES = {
     "email": "email e-mail EMAIL emailAddress user_email correo correo_electronico CorreoElectrónico mail",
@@ -28,7 +28,7 @@ def test_what_names_promise(name, kind):
 
 
 SOUNDS_ALIKE = (
-    "product_name nombre_producto file_name filename hostname column_name description email_hash email_sha256 has_email "
+    "product_name nombre_producto file_name filename hostname column_name description email_encrypted user_hash has_email "
     "n_emails email_verified email_domain phone_type tiene_telefono birth_year anio_nacimiento wind_direction "
     "direccion_viento web_address card_type panel rutina route ship_via zip city dep_delay tailnum origin carrier air_time "
     "distance arr_time user_id x1 clip tip recipe nacional niebla celula calletas telemetry"
@@ -44,6 +44,11 @@ def test_words_are_cut_at_signs_and_capitals():
     assert words("fechaDeNacimientoDNI_titular2") == ("fecha", "nacimiento", "dni", "titular2")
     assert words("Nº Teléfono") == ("no", "telefono")
     assert words("🙂") == ()
+
+
+def test_digests_of_personal_data_are_personal_data():
+    assert (kind_by_name("email_sha256"), of_digests("email_sha256")) == ("email", True)
+    assert not of_digests("email")
 
 
 def test_a_bare_name_says_nothing_of_whom():

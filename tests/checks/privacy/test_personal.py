@@ -109,6 +109,17 @@ def test_names_alarm_where_a_value_can_be_what_they_say():
     assert found(pa.table({"apellidos": pa.array([None, None], pa.string())})) == {}
 
 
+def test_digests_are_told_of_by_their_name_alone():
+    from hashlib import md5
+
+    digests = [md5(f"{n}@correo.es".encode()).hexdigest() for n in range(50)]
+    (one,) = find_personal_data(pa.table({"email_md5": digests, "x": digests})).found
+    assert str(one) == (
+        'column "email_md5": the name says digests of e-mail addresses, which anybody can compute again, '
+        "and 50 rows have a value"
+    )
+
+
 def test_dates_of_birth_are_known_by_name():
     from datetime import date
 
