@@ -45,10 +45,18 @@ def test_files(opened, written, form):
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
-def test_packed_files(opened, written, tmp_path, form):
-    packed = tmp_path / f"packed.{form}.gz"
-    packed.write_bytes(gzip.compress(written(ROWS, form).read_bytes()))
+@pytest.mark.parametrize("packing", ["gz", "zst"])
+def test_packed_files(opened, written, tmp_path, form, packing):
+    packed = tmp_path / f"packed.{form}.{packing}"
+    plain = written(ROWS, form).read_bytes()
+    packed.write_bytes(gzip.compress(plain) if packing == "gz" else pa.compress(plain, "zstd", asbytes=True))
     check(opened(packed))
+
+
+def test_a_packed_csv_with_another_delimiter(opened, tmp_path):
+    path = tmp_path / "packed.csv.zst"
+    path.write_bytes(pa.compress(b"a;b\n1;2\n", "zstd", asbytes=True))
+    assert [c.name for c in opened(path).columns] == ["a", "b"]
 
 
 def test_a_path_as_text_and_as_a_file_url(opened, written):

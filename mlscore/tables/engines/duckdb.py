@@ -211,8 +211,8 @@ class DuckDBEngine(Engine):
         names = found.names
         sign = None
         if found.form is Form.CSV:
-            header = reading.first_line(self.source, names, found.file_system) if names else ""
-            if names and not header.strip() and not names[0].endswith(".zst"):
+            header = reading.first_line(names, found.file_system)
+            if not header.strip():
                 raise InputError("the file is empty: it has not even a header", where=self.source.label)
             sign = reading.delimiter(self.source, header)
             self._header = reading.fields(header, sign) if not found.several else []

@@ -94,14 +94,14 @@ def file_system(source: Source) -> Any:
     return system
 
 
-def first_line(source: Source, found: Sequence[str], system: Any) -> str:
-    """The header of the first file; empty where it cannot be read as text."""
-    if not found or found[0].endswith(".zst"):
-        return ""
+def first_line(found: Sequence[str], system: Any) -> str:
+    """The header of the first file."""
     with system.open(found[0], "rb") if system else open(found[0], "rb") as raw:
         if found[0].endswith(".gz"):
             with gzip.open(raw) as unpacked:
                 line: bytes = unpacked.read(_HEADER)
+        elif found[0].endswith(".zst"):
+            line = need("pyarrow").CompressedInputStream(raw, "zstd").read(_HEADER)
         else:
             line = raw.read(_HEADER)
     return line.split(b"\n")[0].decode("utf-8-sig", errors="replace")
@@ -109,7 +109,7 @@ def first_line(source: Source, found: Sequence[str], system: Any) -> str:
 
 def delimiter(source: Source, header: str) -> str | None:
     """What parts the fields, told by the header outside quotes; None where a header has one field."""
-    if source.location.lower().split(".gz")[0].endswith(".tsv"):
+    if source.location.lower().removesuffix(".gz").removesuffix(".zst").endswith(".tsv"):
         return "\t"
     bare = re.sub(r'"[^"]*"', "", header)
     counted = [(bare.count(sign), sign) for sign in _DELIMITERS]
