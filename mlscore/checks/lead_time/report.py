@@ -12,15 +12,16 @@ def as_result(times: LeadTimes) -> CheckResult:
     done = [one for one in times.features if not one.waiting]
     waiting = [one for one in times.features if one.waiting]
     values = []
-    middle = "nothing reached production"
+    middle = "nothing measured"
     if times.median is not None and times.worst is not None:
         middle = f"median {times.median:.1f} days, worst {times.worst.days:.1f} ({times.worst.name})"
         values.append(Value("median", round(times.median, 1), "days", times.median_limit))
         values.append(Value("worst", round(times.worst.days, 1), "days", times.worst_limit))
+    many = f"{len(done)} feature{'' if len(done) == 1 else 's'}"
     values.append(Value("waiting", len(waiting), "features"))
     return CheckResult(
         passed=times.passed,
-        summary=f"{len(done)} features in production: {middle}; {len(waiting)} waiting",
+        summary=f"{many} in production: {middle}; {len(waiting)} waiting",
         values=tuple(values),
         findings=(*times.failures, *map(_waits, waiting), *map(_took, done)),
         unknown=times.not_judged,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mlscore.tables.table import Table
 
 SAMPLE = 100_000
+CELLS = 20_000_000  # of a very wide table fewer rows are drawn, so that they fit into memory
+LEAST_SAMPLE = 2000
 ALPHA = 0.01
 MOSTLY = 0.5
 MOST_ATTRIBUTES = 200  # values of a protected attribute that are told apart
@@ -36,7 +38,7 @@ def find_proxies(
     seed: int = 0,
     alpha: float = ALPHA,
 ) -> Proxies:
-    """Associations of features with protected attributes on at most `sample` rows of the table.
+    """Associations of features with protected attributes on at most `sample` rows of the table, fewer of a very wide one.
 
     `alpha` is the probability that any lower bound among all pairs lies too high. A feature is looked for under its own
     name and, from a feature store, as view__name; several features together are not looked at.
@@ -54,7 +56,8 @@ def find_proxies(
             held[column] = feature.name
     if not attributes or not held:
         return Proxies(0, (), tuple(unknown))
-    drawn = table.sample(sample, seed, [*attributes, *held])
+    width = len(attributes) + len(held)
+    drawn = table.sample(min(sample, max(LEAST_SAMPLE, CELLS // width)), seed, [*attributes, *held])
     if drawn.num_rows < LEAST_ROWS:
         unknown.append(f"proxies: {drawn.num_rows} rows are too few, {LEAST_ROWS} the least")
         return Proxies(drawn.num_rows, (), tuple(unknown))

@@ -223,15 +223,16 @@ class _Comparison:
         if arrived is None:
             self.unknown.append(f"{self._at(column)}: its typical range; fewer than {LEAST_NUMBERS} numbers arrive")
             return
-        found = moved(column.typical, arrived)
+        found = moved(column.typical, arrived, column.unit)
         if found is None:
             return
         agreed = f"{column.typical[0]:.4g} to {column.typical[1]:.4g}{_unit(column)}"
         where = f"the middle 90 % lies at {arrived[0]:.4g} to {arrived[1]:.4g}, agreed was {agreed}"
-        if found.conversion is None:
-            self._say(column.name, Changed.MOVED, f"values moved: {where}", figure=found.distance)
+        if found.conversions:
+            likely = " or ".join(map(str, found.conversions[:2]))
+            self._say(column.name, Changed.UNIT, f"unit suspected, {likely}: {where}", figure=found.distance)
         else:
-            self._say(column.name, Changed.UNIT, f"unit suspected, {found.conversion}: {where}", figure=found.distance)
+            self._say(column.name, Changed.MOVED, f"values moved: {where}", figure=found.distance)
 
     def _possible_renames(self) -> list[_Pair]:
         """Columns that went and came, of fitting types: each may be the other."""

@@ -27,11 +27,12 @@ class Conversion:
 class Moved:
     """A range that is not where it should be.
 
-    `distance` says how far, in widths of the typical range; `conversion` explains it up to `rest` such widths, or is None.
+    `distance` says how far, in widths of the typical range. `conversions` explain it, the likeliest first: up to `rest`
+    widths of what it makes of the range.
     """
 
     distance: float
-    conversion: Conversion | None = None
+    conversions: tuple[Conversion, ...] = ()
     rest: float | None = None
 
 
@@ -56,26 +57,40 @@ CONVERSIONS = (
     *_both("seconds for days", "days for seconds", 86400),
     Conversion("degrees Fahrenheit for Celsius", 1.8, 32),
     Conversion("degrees Celsius for Fahrenheit", 1 / 1.8, -32 / 1.8),
-    Conversion("kelvins for degrees Celsius", 1, 273.15),
-    Conversion("degrees Celsius for kelvins", 1, -273.15),
+    Conversion("kelvins for Celsius", 1, 273.15),
+    Conversion("Celsius for kelvins", 1, -273.15),
     Conversion("the sign turned", -1),
 )
+_ABBREVIATED = {
+    "mi": "miles", "km": "kilometres", "m": "metres", "ft": "feet", "in": "inches", "cm": "centimetres", "kg": "kilograms",
+    "lb": "pounds", "kn": "knots", "kt": "knots", "km/h": "kilometres per hour", "m/s": "metres per second",
+    "s": "seconds", "min": "minutes", "h": "hours", "d": "days", "C": "Celsius", "°C": "Celsius", "F": "Fahrenheit",
+    "°F": "Fahrenheit", "EUR": "euros", "mile": "miles", "kilometers": "kilometres", "meters": "metres",
+}  # fmt: skip
 FAR = 0.5
 NEAR = 0.15
 
 
-def moved(typical: tuple[float, float], arrived: tuple[float, float]) -> Moved | None:
+def moved(typical: tuple[float, float], arrived: tuple[float, float], unit: str | None = None) -> Moved | None:
     """How far the middle 90 % of a column lies from where it typically does; None within half the typical width.
 
     An end that is off by `distance` widths of the typical range counts, whichever is further off. A conversion explains
-    it when what it makes of the typical range is within 15 % of its own width; of several the closest.
+    it when what it makes of the typical range is within 15 % of its own width. Of several those from `unit`, where it is
+    known, come first, then the closest.
     """
     distance = _distance(typical, arrived)
     if distance <= FAR:
         return None
+    agreed = _ABBREVIATED.get(unit or "", unit or "").casefold()
     tried = [(_distance(one.apply(*typical), arrived), number) for number, one in enumerate(CONVERSIONS)]
-    rest, best = min(tried)
-    return Moved(distance, CONVERSIONS[best], rest) if rest <= NEAR else Moved(distance)
+    near = sorted((not _is_from(CONVERSIONS[number], agreed), rest, number) for rest, number in tried if rest <= NEAR)
+    return Moved(distance, tuple(CONVERSIONS[number] for _, _, number in near), near[0][1] if near else None)
+
+
+def _is_from(conversion: Conversion, unit: str) -> bool:
+    """Whether the conversion is of values that were in that unit: the word stands after "for"."""
+    words = conversion.words.casefold()
+    return bool(unit) and any(part.startswith(unit.rstrip("s")) for part in words.split(" for ")[1:])
 
 
 def _distance(expected: tuple[float, float], arrived: tuple[float, float]) -> float:

@@ -27,7 +27,7 @@ def check(repository, run):
 def test_limits_are_kept(check):
     result = check(median=15, worst=20)
     assert (result.outcome, result.summary) == (
-        Outcome.PASSED, "1 features in production: median 10.0 days, worst 11.5 (b); 1 waiting"
+        Outcome.PASSED, "1 feature in production: median 10.0 days, worst 11.5 (b); 1 waiting"
     )  # fmt: skip
     assert [(one.name, one.value, one.threshold) for one in result.values] == [
         ("median", 10.0, 15), ("worst", 11.5, 20), ("waiting", 1, None)

@@ -150,6 +150,13 @@ def test_the_sample_is_what_is_asked_for(people):
     assert found.rows == 500
 
 
+def test_of_a_wide_table_fewer_rows_are_drawn(people, monkeypatch):
+    monkeypatch.setattr("mlscore.checks.policy.proxies.CELLS", 6000)
+    with people(5000) as table:
+        assert find_proxies(table, features("town", "noise"), ["group"]).rows == 2000
+        assert find_proxies(table, features("town"), ["group"]).rows == 3000
+
+
 def test_what_cannot_be_judged_is_named(people):
     with people(100) as table:
         found = find_proxies(table, features("gone", "flat", "raw", "group", "noise"), ["group", "origin"])

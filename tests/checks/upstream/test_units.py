@@ -25,7 +25,7 @@ from mlscore.checks.upstream.units import CONVERSIONS, FAR, moved
 )
 def test_known_changes_are_named(typical, arrived, words):
     found = moved(typical, arrived)
-    assert words in str(found.conversion)
+    assert words in str(found.conversions[0])
     assert found.rest < 0.01 < FAR < found.distance
 
 
@@ -36,8 +36,18 @@ def test_what_moves_a_little_is_not_suspected(arrived):
 
 def test_what_no_unit_explains_is_told_without_one():
     found = moved((5, 180), (400, 420))
-    assert found.conversion is None
+    assert found.conversions == ()
     assert found.distance == pytest.approx(395 / 175)
+
+
+@pytest.mark.parametrize(
+    ("unit", "first"),
+    [("miles", "kilometres for miles"), ("mi", "kilometres for miles"), ("knots", "for knots"), (None, "for knots")],
+)
+def test_of_several_that_explain_it_the_one_from_the_agreed_unit_is_first(unit, first):
+    found = moved((100, 250), (175, 437), unit)
+    assert first in str(found.conversions[0])
+    assert len(found.conversions) == 2
 
 
 RANGES = st.tuples(st.floats(-1e4, 1e4), st.floats(0.1, 1e4)).map(lambda pair: (pair[0], pair[0] + pair[1]))
@@ -51,7 +61,7 @@ def test_every_conversion_is_found_or_one_that_looks_the_same(typical, number, n
     found = moved(typical, arrived)
     width = typical[1] - typical[0]
     assume(max(abs(arrived[0] - typical[0]), abs(arrived[1] - typical[1])) / width > FAR)
-    assert found.conversion is not None
+    assert found.conversions
     assert found.rest <= 0.021
 
 
