@@ -1,8 +1,11 @@
 """What a table may use of the machine: memory kept, room on disk limited, time limited, progress told."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import duckdb
@@ -98,6 +101,17 @@ def test_a_failing_callback_ends_the_query(opened, distinct):
     table = opened(distinct, options=TableOptions(threads=1, memory_mb=100, progress=stop))
     with pytest.raises(KeyError, match="enough"):
         table.violations({str(n): Repeated(("t",)) for n in range(20)})
+
+
+def test_control_c_ends_a_query_as_it_ends_anything(opened, distinct):
+    table = opened(distinct, options=TableOptions(threads=1))
+    timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 (whichever query it meets)
+        timer.start()
+        table.violations({str(n): Repeated(("t",)) for n in range(20)})
+        timer.join()
+        time.sleep(5)
+    assert table.count() == 3_000_000
 
 
 def test_a_closed_table_leaves_nothing_behind(opened, written, tmp_path, distinct):

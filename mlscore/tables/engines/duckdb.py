@@ -95,9 +95,9 @@ class DuckDBEngine(Engine):
             self._connection.execute(f"SET max_temp_directory_size = '{options.temp_mb}MB'")
         # In 2.0 this one fails where the least of an expression over a row's number are taken, as samples are.
         self._connection.execute("SET disabled_optimizers = 'late_materialization'")
-        if options.progress:
-            self._connection.execute("SET enable_progress_bar = true")
-            self._connection.execute("SET enable_progress_bar_print = false")
+        # Without the first nothing is known of progress; without the second it is printed among our own output.
+        self._connection.execute(f"SET enable_progress_bar = {'true' if options.progress else 'false'}")
+        self._connection.execute("SET enable_progress_bar_print = false")
         self._scope: Scope | None = None
         self._reader = ""  # the text after FROM that reads files whose rows are numbered
         self._header: list[str] = []  # of a CSV file
@@ -252,6 +252,9 @@ class DuckDBEngine(Engine):
         try:
             found: list[Row] = connection.execute(sql).fetchall()
         except Exception as error:
+            by_signal = type(error) is RuntimeError and str(error) == "Query interrupted"
+            if by_signal or type(error).__name__ == "InterruptException":  # the watch's interrupts say why themselves
+                raise KeyboardInterrupt from None
             raise explained(error, self.source, self.options) from None
         return found
 

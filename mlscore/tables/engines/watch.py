@@ -38,7 +38,7 @@ class Watch:
         self._done.set()
         if self._thread is not None:
             self._thread.join()
-        if self._failure is not None and (kind is None or issubclass(kind, Exception)):
+        if self._failure is not None:
             raise self._failure from None
 
     def _look(self) -> None:
