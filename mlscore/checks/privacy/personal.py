@@ -185,7 +185,8 @@ class _Search:
         by_label = {self.label[name]: allowed for name, allowed in self.allow.items() if name in self.label}
         inside = [f for f in kept if f.column in by_label and by_label[f.column].covers(f.kind)]
         outside = sorted((f for f in kept if f not in inside), key=lambda f: (f.by == "name", -f.rows, f.column))
-        judged = tuple(one.column.name for one in looked if one.present and self._judges(one.column))
+        named = {name: name if label == f'column "{name}"' else label for name, label in self.label.items()}
+        judged = tuple(named[one.column.name] for one in looked if one.present and self._judges(one.column))
         stale = tuple(self.allow.keys() - self.label.keys())
         return PersonalData(
             str(self.table.source), rows, tuple(outside), tuple(inside), tuple(self.cleared), judged,

@@ -74,8 +74,11 @@ def first_look(engine: Engine, columns: Sequence[Column]) -> list[Looked]:
                 loose, large = f"COUNT_IF(REGEXP_MATCHES({text}, {string(LOOSE)}))", "0"
                 characters = f"SUM(LENGTH({text}))"
             elif column.kind.numeric:
+                # Not by ABS: the least integer has none.
                 real = f" AND ABS({sql}) < 1000000000000000000" if floating(column) else ""
-                loose, large = f"COUNT_IF(ABS({sql}) >= 100000000{real})", f"COUNT_IF(ABS({sql}) >= 100000{real})"
+                loose, large = (
+                    f"COUNT_IF(({sql} >= {least} OR {sql} <= -{least}){real})" for least in (100_000_000, 100_000)
+                )
             else:
                 loose, large = "0", "0"
             cells += [f"COUNT({sql})", loose, large, characters]
