@@ -13,12 +13,16 @@ SCHEMA = "mlscore-baseline/1"
 
 @dataclass(frozen=True, slots=True)
 class BaselineItem:
-    """One item's points when the baseline was written; `sources` are the kinds of evidence that passed for it."""
+    """One item's points when the baseline was written.
+
+    `sources` are the kinds of evidence that passed for it, `proofs` the kinds of proof that it was automated.
+    """
 
     id: str
     practised: Fraction
     verified: Fraction
     sources: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ def baseline_of(report: Report) -> Baseline:
                 practised=i.practised,
                 verified=i.verified,
                 sources=tuple(sorted({e.source.kind.value for e in i.evidence if e.outcome is Outcome.PASSED})),
+                proofs=tuple(
+                    sorted({p.kind.name.lower() for e in i.evidence if e.outcome is Outcome.PASSED for p in e.proofs})
+                ),
             )
             for i in report.items
         ),

@@ -252,32 +252,32 @@ def _ratchet_rules(policy: GatePolicy, rubric: Rubric, score: Score, items: Sequ
         ]
     before = _points(policy, baseline.verified, baseline.practised)
     now = _points(policy, score.verified, score.practised)
-    fallen = _fallen(policy, rubric, baseline, {i.id: _points(policy, i.verified, i.practised) for i in items})
+    below = fallen(policy, rubric, baseline, {i.id: _points(policy, i.verified, i.practised) for i in items})
     lost = _lost(policy, baseline, items)
     waived = [i.id for i in items if i.waiver and i.id in lost]
-    if fallen and waived:
+    if below and waived:
         # A waived item keeps its 0 in the score, but the ratchet does not ask for it: what if it had its points still?
         had = {i.id: _points(policy, i.verified, i.practised) for i in baseline.items}
         freed = {i.id: had[i.id] if i.id in waived else _points(policy, i.verified, i.practised) for i in items}
-        fallen = _fallen(policy, rubric, baseline, freed)
+        below = fallen(policy, rubric, baseline, freed)
     return [
         RuleResult(
             "ratchet",
-            not fallen,
+            not below,
             f"{show(before)} before, {show(now)} now"
-            + (f"; fallen: {', '.join(fallen)}" if fallen else "")
+            + (f"; fallen: {', '.join(below)}" if below else "")
             + (f"; items below the baseline: {', '.join(lost)}" if lost else "")
             + (f"; waived: {', '.join(waived)}" if waived else "")
-            + (_other_tool(baseline) if fallen else ""),
+            + (_other_tool(baseline) if below else ""),
             wanted=f"total >= {show(before)}, and no section below its baseline",
             found=show(now),
-            to_meet=_regain(fallen, [item for item in lost if item not in waived]),
+            to_meet=_regain(below, [item for item in lost if item not in waived]),
             origin=policy.baseline_origin,
         )
     ]
 
 
-def _fallen(policy: GatePolicy, rubric: Rubric, baseline: Baseline, points: dict[str, Fraction]) -> list[str]:
+def fallen(policy: GatePolicy, rubric: Rubric, baseline: Baseline, points: dict[str, Fraction]) -> list[str]:
     """What is below the baseline when the items have these points: "total" and sections' ids."""
     before = _points(policy, baseline.verified, baseline.practised)
     fallen = ["total"] if total_points(rubric, points.__getitem__) < before else []

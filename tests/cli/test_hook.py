@@ -143,7 +143,7 @@ def test_an_answered_finding_passes(mlscore, sound, write):
 def test_below_the_baseline(mlscore, sound, write, project):
     assert mlscore("baseline", "write").code == 0
     assert mlscore("hook").code == 0
-    write("tests/test_data.py", SOUND.replace("data-1", "data-2"))
+    write("tests/test_data.py", SOUND.replace("data-1", "model-2"))
     done = mlscore("hook")
     assert done.code == 1
     assert "data-1 has no marked test any more: its score falls below the committed baseline" in done.out
@@ -152,6 +152,51 @@ def test_below_the_baseline(mlscore, sound, write, project):
     done = mlscore("hook")
     assert done.code == 1
     assert "infra-7 has no attestation that holds any more" in done.out
+
+
+WORKFLOW = "on: push\njobs:\n  t:\n    runs-on: x\n    steps:\n      - run: pytest{rest}\n"
+
+
+@pytest.mark.parametrize("after", [None, " || true", " tests/test_plain.py"])
+def test_a_workflow_that_is_gone_is_below_the_baseline(mlscore, sound, write, project, after):
+    path = write(".github/workflows/ci.yml", WORKFLOW.format(rest=""))
+    assert mlscore("baseline", "write").code == 0
+    assert mlscore("hook").code == 0
+    path.unlink() if after is None else write(".github/workflows/ci.yml", WORKFLOW.format(rest=after))
+    done = mlscore("hook")
+    assert done.code == 1
+    assert "data-1 has no live CI workflow that runs its tests any more: its score falls below" in done.out
+    assert mlscore("score").code == 1
+
+
+def test_a_test_beside_an_attestation_is_missed(mlscore, sound, write, project):
+    write(".github/workflows/ci.yml", WORKFLOW.format(rest=""))
+    write("mlscore.attestations.toml", attestation() + attestation(item='"data-1"'))
+    assert mlscore("baseline", "write").code == 0
+    (project / "tests" / "test_data.py").unlink()
+    done = mlscore("hook")
+    assert done.code == 1
+    assert "data-1 has no marked test any more" in done.out
+    assert mlscore("score").code == 1
+
+
+def test_a_waived_item_is_not_asked_for(mlscore, sound, write, project):
+    assert mlscore("baseline", "write").code == 0
+    write("tests/test_data.py", "def test_nothing_marked():\n    pass\n")
+    assert mlscore("hook").code == 1
+    arguments = ("--reason", "planned", "--note", "it comes back", "--author", "team-data")
+    assert mlscore("waive", "data-1", *arguments).code == 0
+    assert mlscore("hook").code == 0
+    assert mlscore("score").code == 0
+
+
+def test_what_is_gained_makes_up_for_what_is_lost_as_the_ratchet_has_it(mlscore, sound, write):
+    assert mlscore("baseline", "write").code == 0
+    write("tests/test_data.py", SOUND.replace("data-1", "data-2"))
+    assert mlscore("hook").code == 0
+    assert mlscore("score").code == 0
+    write("tests/test_data.py", SOUND.replace("data-1", "model-2"))
+    assert mlscore("hook").code == 1
 
 
 CHECK = 'name = "demo"\n\n[[check]]\nuse = "toy"\nitem = "data-5"\n'
