@@ -174,6 +174,10 @@ def test_no_rows_and_no_table(people):
         assert judge(PROTECT, features("noise"), table=table).not_judged == (
             "proxies: 3 rows are too few, 10 the least",
         )
+    with people(10) as table:
+        unjudged = judge(PROTECT, features("noise"), table=table).not_judged
+    assert not any("too few, 10 the least" in line for line in unjudged)
+    assert '"group": 100% of its values have fewer than 10 rows each, which count as one category' in unjudged
     assert judge(PROTECT, features("noise")).not_judged == ("proxies of group: no table is given",)
 
 

@@ -100,6 +100,7 @@ def test_a_match_is_by_name_source_and_tag(match, fits):
             "[[exception]]\nfeature = 'a'\nrule = 'proxi'\nexpires = 2026-01-01",
             'does not know "proxi"; did you mean "proxy"?',
         ),
+        ("[[exception]]\nfeature = 'a'\nexpires = 2026-01-01", '"rule" is missing in [[exception]]'),
         ("[[exception]]\nfeature = 'a'\nrule = 'proxy'", '"expires" is missing in [[exception]]'),
         ("require = ['owner'", "policy.toml:1: not valid TOML: unclosed array"),
         (b"require = ['\xff']", "policy.toml: not UTF-8: byte 0xff on line 1; save the file as UTF-8"),
