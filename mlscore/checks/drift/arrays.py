@@ -78,15 +78,17 @@ def days_of_month(seconds: Floats) -> Floats:
     return result
 
 
-LETTERS = ("empty", "no letters", "lower", "upper", "mixed", "beyond ASCII")
+LETTERS = ("empty", "padded", "no letters", "lower", "upper", "mixed", "beyond ASCII")
 
 
 def lettering(text: str | None) -> str | None:
-    """How a text is written: empty, without letters, in small or capital letters, in both, or beyond ASCII."""
+    """How a text is written: which of LETTERS it is, the first that fits."""
     if text is None:
         return None
     if not text:
         return "empty"
+    if text[0].isspace() or text[-1].isspace():
+        return "padded"
     if not text.isascii():
         return "beyond ASCII"
     if text.islower():

@@ -142,6 +142,11 @@ def answers(facet: Facet, kind: Kind, values: Any, moments: Moments) -> tuple[Co
         numbers = _numbers(facet.aspect, kind, values, moments)
         codes = np.searchsorted(np.array(facet.edges), numbers, side="left").astype(np.int64)
         codes[np.isnan(numbers)] = size + 2
+    elif facet.aspect == "digits":
+        numbers = arrays.numbers(values)
+        found = digits(numbers)
+        codes = np.where(found == 0, size, found - 1)
+        codes[np.isnan(numbers)] = size + 2
     else:
         at = {name: place for place, name in enumerate(facet.categories)}
         names = _names(facet.aspect, kind, values)
@@ -170,28 +175,23 @@ def _numbers(aspect: str, kind: Kind, values: Any, moments: Moments) -> Floats:
 
 
 def _names(aspect: str, kind: Kind, values: Any) -> list[str | None]:
-    if aspect == "digits":
-        return digits(arrays.numbers(values))
     if kind in (Kind.BINARY, Kind.NESTED, Kind.OTHER):
         return [""] * len(values)
     texts = arrays.texts(values)
     return [arrays.lettering(text) for text in texts] if aspect == "lettering" else texts
 
 
-def digits(values: Floats) -> list[str | None]:
-    """How many significant digits each number has, "1" to "6"; more are other (""), and NaN and infinities None."""
+def digits(values: Floats) -> Codes:
+    """How many significant digits each number has, 1 to MOST_DIGITS; 0 for more. Infinities have one."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         power = np.floor(np.log10(np.abs(values)))
-        found = np.full(len(values), 0)
+        found = np.zeros(len(values), dtype=np.int64)
         for number in range(MOST_DIGITS, 0, -1):
-            scale = 10.0 ** (number - 1 - power)
-            scaled = values * scale
-            # Twelve digits of a double are sure; more would call 0.1 + 0.2 a number of seventeen digits.
-            exact = np.abs(scaled - np.round(scaled)) <= 1e-9 * np.abs(scaled)
-            found = np.where(exact, number, found)
-    found = np.where(values == 0, 1, found)
-    names = {number: str(number) if number else "" for number in range(MOST_DIGITS + 1)}
-    return [names[int(number)] if np.isfinite(value) else None for number, value in zip(found, values, strict=True)]
+            scaled = values * 10.0 ** (number - 1 - power)
+            # Nine digits of a double are sure; more would call 0.1 + 0.2 a number of seventeen digits.
+            found[np.abs(scaled - np.round(scaled)) <= 1e-9 * np.abs(scaled)] = number
+    found[(values == 0) | np.isinf(values)] = 1
+    return found
 
 
 def _words(facet: Facet, texts: list[str | None]) -> tuple[Codes, Codes]:

@@ -5,7 +5,8 @@ deviations in k independent directions (the participation ratio of their covaria
 d^2, over the mean of the windows' own, is about Fisher's F with k degrees of freedom above and as many for each
 window below: a prediction interval, which pays for the spread being estimated from few windows (F. E. Satterthwaite,
 "An approximate distribution of estimates of variance components", Biometrics Bulletin 2, 1946). Windows that overlap
-tell less than their number: counted are those that fit side by side, less for what neighbours share.
+tell less than their number: counted are those that fit side by side, less for what neighbours share. Where that makes a
+handful, single blocks, of which there are more, may lower the threshold, as far as the windows themselves allow.
 
 The p that each test may spend follows from the false alarm rate over all tests together: the greatest of correlated
 normal variables with the correlation that the windows show (the distribution of the maximum of P. H. Westfall and S.
@@ -15,6 +16,7 @@ rate itself.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, sqrt
 
 import numpy as np
@@ -27,6 +29,7 @@ LEAST_WINDOWS = 6
 # Beyond this many tests their correlation is not simulated; independence is assumed, which errs towards fewer alarms.
 MOST_SIMULATED = 300
 DRAWS = 20_000
+MANY = 10_000.0  # degrees of freedom of what is as good as known
 NOISE_DRAWS = 500
 MOST_DRAWS = 50_000
 
@@ -36,6 +39,7 @@ LEAST_WINDOWS = 6
 # Beyond this many tests their correlation is not simulated; independence is assumed, which errs towards fewer alarms.
 MOST_SIMULATED = 300
 DRAWS = 20_000
+MANY = 10_000.0  # degrees of freedom of what is as good as known
 NOISE_DRAWS = 500
 MOST_DRAWS = 50_000
 
@@ -69,18 +73,53 @@ def level_per_test(distances: list[Floats], windows: int, rate: float, seed: int
     return float(min(rate, max(independent, simulated)))
 
 
-def threshold(distances: Floats, worth: Worth, level: float) -> float:
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """The distances of windows of one length to their rest, and their worth."""
+
+    values: Floats
+    worth: Worth
+    length: int
+
+    @property
+    def square(self) -> float:
+        """The mean square of the distances, as a new window's is expected to be."""
+        known = self.values[~np.isnan(self.values)]
+        return float((known * known).mean()) * self.worth.inflation if len(known) else 0.0
+
+
+def threshold(windows: Distances, blocks: Distances | None, level: float) -> float:
     """What a new window's distance exceeds with probability `level`, from the distances of the reference's windows.
 
-    While there are fewer windows than the level asks for, nothing that the reference itself contains is an alarm.
+    `blocks` are the distances of single blocks, where windows are longer than one. While there are fewer windows than the
+    level asks for, nothing that the reference itself contains is an alarm.
     """
-    known = distances[~np.isnan(distances)]
+    known = windows.values[~np.isnan(windows.values)]
     if not len(known):
         return 1.0
-    square = float((known * known).mean()) * worth.inflation
-    limit = sqrt(square * f_quantile(level, worth.freedom, max(1.0, worth.windows - 1) * worth.freedom))
+    worth = windows.worth
+    limit = windows.square * f_quantile(level, worth.freedom, max(1.0, worth.windows - 1) * worth.freedom)
+    if blocks is not None:
+        limit = min(limit, _from_blocks(windows, blocks, level))
     usual = np.sort(known)[min(len(known) - 1, ceil((1 - level) * (len(known) + 1)) - 1)]
-    return max(limit, float(usual))
+    return max(sqrt(limit), float(usual))
+
+
+def _from_blocks(windows: Distances, blocks: Distances, level: float) -> float:
+    """The square of the threshold by way of single blocks, of which there are many.
+
+    Were blocks to depend on the one before alone, a window of n of them would vary by (1 + r) / (1 - r) / n of one block,
+    with r their correlation; r is taken two standard errors up. What the windows themselves vary is the least it can be.
+    """
+    freedom = max(1.0, min(windows.worth.freedom, blocks.worth.freedom))
+    count = len(blocks.values)
+    lasting = min(0.95, blocks.worth.lasting + 2 / sqrt(count * freedom))
+    shorter = (1 / windows.length + 1 / count) / (1 + 1 / count)
+    square = blocks.square * shorter * (1 + lasting) / (1 - lasting)
+    return max(
+        square * f_quantile(level, freedom, max(1.0, blocks.worth.windows - 1) * freedom),
+        windows.square * f_quantile(level, freedom, MANY),
+    )
 
 
 def noise(counts: Floats, rows: float, level: float, rng: np.random.Generator) -> float:

@@ -71,6 +71,7 @@ def compare(
     # numpy is imported here and not before a table has been read.
     from mlscore.checks.drift import trials as tests
     from mlscore.checks.drift.joint import joint_drift
+    from mlscore.checks.drift.pace import with_pace
     from mlscore.checks.drift.volume import rows_trials
 
     for name, value in (("false_alarms", false_alarms), ("least_effect", least_effect)):
@@ -79,7 +80,8 @@ def compare(
     pairs = _pairs(reference, current, columns)
     cut = tests.plan(reference, current)
     found = [track for before, now in pairs if now is not None for track in tests.tracks(before, now)]
-    levels, level = tests.level_trials(found, cut, tests.OF_LEVELS * false_alarms, least_effect, seed)
+    found, levels, level = tests.level_trials(found, cut, tests.OF_LEVELS * false_alarms, least_effect, seed)
+    levels = [with_pace(*pair, current, cut) for pair in zip(found, levels, strict=True)]
     levels = tests.with_steps(found, levels, reference, current, cut, tests.OF_STEPS * false_alarms, seed)
     of: dict[str, list[Trial]] = {}
     for track, trial in zip(found, levels, strict=True):
@@ -216,7 +218,8 @@ def _column(
     ranked = sorted(trials, key=_strength, reverse=True)
     head = ranked[0] if ranked else Trial("value", "none", 0.0, 1.0, 1.0, 0.0, None, False)
     by_step = head.step is not None and head.usual_step is not None and _of_step(head) > _of_level(head)
-    pace = _pace(head, cut) if head.drifted else None
+    # A step greater than usual is sudden, be it as small as the level's own variation; else the level tells.
+    pace = (Pace.SUDDEN if by_step else head.pace) if head.drifted else None
     effect, limit = (head.step, head.usual_step) if by_step else (head.effect, head.threshold)
     return ColumnDrift(
         name=before.name,
@@ -251,13 +254,6 @@ def _of_step(trial: Trial) -> float:
 
 def _strength(trial: Trial) -> tuple[bool, float]:
     return trial.drifted, max(_of_level(trial), _of_step(trial))
-
-
-def _pace(trial: Trial, cut: Plan) -> Pace:
-    if trial.sudden:
-        return Pace.SUDDEN
-    # No step is greater than usual: bit by bit, if every place where one could be was looked at.
-    return Pace.GRADUAL if trial.step is not None and cut.follows else Pace.UNKNOWN
 
 
 def _cause(

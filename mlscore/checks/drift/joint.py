@@ -1,11 +1,12 @@
-"""Joint drift: whether a classifier tells current rows from reference rows by how columns go together, not by their values.
+"""Joint drift: whether current rows can be told from reference rows by how columns go together, not by their values.
 
-Each side's columns are first turned into normal scores of their own ranks, so that both sides have the same margins and
-what drifted in one column alone is not seen again. The classifier is a quadratic form of these scores: a linear
-discriminant with equal weights of evidence over the products of pairs, learnt on one half of the rows and judged on
-the other, both ways (a classifier two-sample test: D. Lopez-Paz, M. Oquab, "Revisiting classifier two-sample tests", 2017).
-Its figure is the area under the ROC curve (AUC), 0.5 where the sides cannot be told apart. The threshold comes from windows
-of the reference against its rest, and from permuted labels, whichever is greater.
+Each side's columns are first turned into normal scores of their own ranks (ties at random), so that both sides have the
+same margins and what drifted in one column alone is not seen again. Two figures are taken. The one is that of a
+classifier two-sample test (D. Lopez-Paz, M. Oquab, "Revisiting classifier two-sample tests", 2017): the classifier is a
+linear discriminant over the products of pairs of scores, learnt on one half of the rows and judged on the other, both
+ways; its figure is the area under the ROC curve (AUC), 0.5 where the sides cannot be told apart. The other is the
+greatest change of any pair's correlation of ranks, which sees a single pair among many columns. The thresholds come from
+windows of the reference against its rest, and from permuted labels, whichever is greater.
 
 It sees a pair of columns whose association is lost, gained or turned. It does not see what changes only among three
 columns at once, nor pairs whose association is flat in ranks, in their distance from the middle and in the commonest
@@ -15,7 +16,7 @@ category.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import log, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +27,18 @@ from mlscore.checks.drift.summary import FIRST_CODE, Summary
 from mlscore.checks.drift.windows import Floats
 
 FLOOR = 0.55  # the area under the curve below which a difference is too small to matter
+CHANGE_FLOOR = 0.1  # the same of the change of a correlation
 LEAST_ROWS = 60  # of each side, for halves of thirty
-MOST_WINDOWS = 40
+MOST_WINDOWS = 20
+DEALS = 20
 MOST_SECOND = 40  # columns up to which the second score of each is used as well
 KEPT_PAIRS = 12
+NARROW = 64  # columns up to which one thread is faster than to wake several, on a busy machine by far
+MARGIN = 1.25  # what the windows' excess, known from few of them, may be greater than it seems
+NONE = np.empty((0, 2))
+EULER = 0.5772156649015329
+AREA = "area under the ROC curve of a classifier over pairs of columns"
+CHANGE = "change of the correlation of a pair of columns"
 NAMED_PAIRS = 3
 
 Codes = NDArray[np.int64]
@@ -47,16 +56,21 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """The classifier's AUC, the threshold it was held against, and the pairs that changed most when it drifted.
+    """The figure that stands out more, its threshold, and the pairs that changed most when it drifted.
 
-    `windows` of the reference stand behind the threshold; 0 where permuted labels alone do.
+    `area` is the classifier's, `change` the greatest change of a pair's correlation, each with its threshold. `windows`
+    of the reference stand behind them; 0 where permuted labels alone do.
     """
 
     drifted: bool
     effect: float
     threshold: float
     measure: str
-    rows: tuple[int, int]
+    area: float
+    area_threshold: float
+    change: float
+    change_threshold: float
+    rows: tuple[int, ...]
     windows: int
     pairs: tuple[Pair, ...] = ()
 
@@ -84,27 +98,49 @@ def joint_drift(reference: Summary, current: Summary, *, length: int | None, rat
     if min(len(left.codes), len(right.codes)) < LEAST_ROWS:
         return f"joint drift was not tested: a side has fewer than {LEAST_ROWS} sampled rows"
     rng = np.random.default_rng(seed)
-    effect = _area(left, right, rng)
-    limit = _permuted(left, right, rate, rng)
+    area, change = _figures(left, right, rng)
+    permuted = _permuted(left, right, rng)
+    # Half of the rate for each figure. The greatest of many changes has the tail of Gumbel's law, the area a normal one.
+    limits = [
+        0.5 + t_quantile(rate / 2, len(permuted) - 1) * _spread(permuted[:, 0]),
+        _gumbel_limit(permuted[:, 1], rate / 2),
+    ]
     blocks = np.array(reference.sample.blocks)
-    usual = _usual(left, blocks, len(reference.blocks), length, rng) if length else np.empty(0)
+    usual, random = _usual(left, blocks, len(reference.blocks), length, rng) if length else (NONE, NONE)
     windows = len(reference.blocks) // length if length and len(usual) else 0
-    if windows >= LEAST_WINDOWS:
-        spread = float(usual.std(ddof=1)) * sqrt(1 + 1 / windows)
-        limit = max(limit, float(usual.mean()) + t_quantile(rate, windows - 1) * spread, float(usual.max()))
-    else:
-        windows = 0
-    limit = min(1.0, max(limit, FLOOR))
-    drifted = effect > limit
+    if windows:
+        # How much more windows of the reference differ from its rest than as many random rows do.
+        limits[0] = 0.5 + (limits[0] - 0.5) * max(1.0, MARGIN * _spread(usual[:, 0]) / _spread(random[:, 0]))
+        limits[1] *= max(1.0, MARGIN * float(usual[:, 1].mean() / random[:, 1].mean()))
+    limits = [max(FLOOR, limits[0]), max(CHANGE_FLOOR, limits[1])]
+    limits = [min(1.0, limit) for limit in limits]
+    by_area = (area - 0.5) / (limits[0] - 0.5) >= change / limits[1]
+    drifted = area > limits[0] or change > limits[1]
     return Joint(
         drifted=drifted,
-        effect=round(effect, 6),
-        threshold=round(limit, 6),
-        measure="area under the ROC curve of a classifier over pairs of columns",
+        effect=round(area if by_area else change, 6),
+        threshold=round(limits[0] if by_area else limits[1], 6),
+        measure=AREA if by_area else CHANGE,
+        area=round(area, 6),
+        area_threshold=round(limits[0], 6),
+        change=round(change, 6),
+        change_threshold=round(limits[1], 6),
         rows=(len(left.codes), len(right.codes)),
         windows=windows,
         pairs=_pairs(names, left, right) if drifted else (),
     )
+
+
+def _spread(areas: Floats) -> float:
+    """The root mean square of areas about one half, at least what no sample is finer than."""
+    return max(1e-6, float(np.sqrt(((areas - 0.5) ** 2).mean())))
+
+
+def _gumbel_limit(values: Floats, rate: float) -> float:
+    """Gumbel's quantile by the method of moments, as much wider as Student's t is than the normal law."""
+    quantile = (-log(-log(1 - rate)) - EULER) * sqrt(6) / pi
+    wider = t_quantile(rate, len(values) - 1) / normal_quantile(rate)
+    return float(values.mean() + quantile * wider * values.std(ddof=1))
 
 
 def _side(summary: Summary, names: list[str]) -> _Side:
@@ -120,28 +156,49 @@ def _side(summary: Summary, names: list[str]) -> _Side:
     )
 
 
-def _scores(side: _Side) -> Floats:
-    """Normal scores of each column's ranks (ties share their middle rank); missing ones are 0, the middle.
+def _scores(side: _Side, rng: np.random.Generator) -> Floats:
+    """Normal scores of each column's ranks, ties in an order of chance; missing ones are 0, the middle.
 
-    A second score tells what ranks do not: the distance from the middle of ordered values, the commonest of the others.
+    Ties must not share a rank: their score would tell the side by the share of the tie, and margins are not the question.
+    A second score tells what ranks do not: the distance from the middle of ordered values, the first of the categories.
     """
     second = len(side.sizes) <= MOST_SECOND
     columns = []
     for number, size in enumerate(side.sizes):
-        codes = side.codes[:, number]
+        codes, missing = side.codes[:, number], size - 1
+        gone = codes == missing
         counts = np.bincount(codes, minlength=size).astype(np.float64)
-        missing = size - 1
-        present = counts.copy()
-        present[missing] = 0
-        rank = (np.cumsum(present) - present / 2) / max(1.0, present.sum())
-        table = np.array([-normal_quantile(min(0.9999, max(0.0001, r))) for r in rank])
-        table[missing] = 0.0
-        columns.append(_standard(table[codes], codes == missing))
+        counts[missing] = 0
+        below = np.cumsum(counts) - counts
+        shares = (below[codes] + rng.random(len(codes)) * counts[codes]) / max(1.0, counts.sum())
+        scores = np.where(gone, 0.0, _normal(shares))
+        # A product with a missing score is 0: the others make up for it, so that the mean of the products stays.
+        columns.append(scores * (len(codes) / max(1.0, counts.sum())))
         if second:
-            other = (
-                np.abs(table) if side.ordered[number] else (np.arange(size) == int(present.argmax())).astype(np.float64)
-            )
-            columns.append(_standard(other[codes], codes == missing))
+            # Categories are in the order of the reference, so the first is the same one on both sides.
+            first = (codes == 0) + 0.3 * rng.standard_normal(len(codes))
+            other = np.abs(scores) if side.ordered[number] else first
+            columns.append(_standard(other, gone))
+    return np.stack(columns, axis=1)
+
+
+STEPS = 1_000
+_QUANTILES = np.array([-normal_quantile((step + 0.5) / STEPS) for step in range(STEPS)])
+
+
+def _normal(shares: Floats) -> Floats:
+    """The normal quantiles of shares, to a thousandth."""
+    return np.asarray(_QUANTILES[np.minimum((shares * STEPS).astype(np.int64), STEPS - 1)], dtype=np.float64)
+
+
+def _ranks(side: _Side) -> Floats:
+    """Standardised middle ranks: whose mean products are Spearman's correlations."""
+    columns = []
+    for number, size in enumerate(side.sizes):
+        codes, missing = side.codes[:, number], size - 1
+        counts = np.bincount(codes, minlength=size).astype(np.float64)
+        counts[missing] = 0
+        columns.append(_standard((np.cumsum(counts) - counts / 2)[codes], codes == missing))
     return np.stack(columns, axis=1)
 
 
@@ -153,18 +210,36 @@ def _standard(values: Floats, missing: NDArray[np.bool_]) -> Floats:
     return np.where(missing, 0.0, (values - known.mean()) / spread)
 
 
+def _figures(left: _Side, right: _Side, rng: np.random.Generator) -> tuple[float, float]:
+    """The classifier's area and the greatest change of a correlation."""
+    change = np.triu(np.abs(_correlations(right) - _correlations(left)), 1)
+    return _area(left, right, rng), float(change.max())
+
+
+def _correlations(side: _Side) -> Floats:
+    """The correlations of ranks of all pairs of columns, each over the rows that have both."""
+    present = (side.codes != np.array(side.sizes) - 1).astype(np.float64)
+    return np.asarray(_products(_ranks(side)) / np.maximum(1.0, _products(present)), dtype=np.float64)
+
+
 def _area(left: _Side, right: _Side, rng: np.random.Generator) -> float:
     """The cross-fitted AUC of the classifier: learnt on one half, judged on the other, both ways."""
-    scores = (_scores(left), _scores(right))
+    scores = (_scores(left, rng), _scores(right, rng))
     halves = [rng.permutation(len(side)) % 2 == 0 for side in scores]
     areas = []
     for turn in (True, False):
         learn = [side[half == turn] for side, half in zip(scores, halves, strict=True)]
         judge = [side[half != turn] for side, half in zip(scores, halves, strict=True)]
         form = _form(learn[0], learn[1], own=2 if len(left.sizes) <= MOST_SECOND else 1)
-        said = [((side @ form) * side).sum(axis=1) for side in judge]
+        said = [_scored(side, form) for side in judge]
         areas.append(_auc(said[0], said[1]))
     return float(np.mean(areas))
+
+
+def _scored(scores: Floats, form: Floats) -> Floats:
+    """The classifier's figure of each row: the weighted sum of the few products that were kept."""
+    left, right = np.nonzero(form)
+    return np.asarray((scores[:, left] * scores[:, right] * form[left, right]).sum(axis=1), dtype=np.float64)
 
 
 def _form(one: Floats, two: Floats, own: int) -> Floats:
@@ -174,10 +249,10 @@ def _form(one: Floats, two: Floats, own: int) -> Floats:
     """
     means, variances = [], []
     for side in (one, two):
-        mean = side.T @ side / len(side)
+        mean = _products(side) / len(side)
         squares = side * side
         means.append(mean)
-        variances.append(np.maximum(squares.T @ squares / len(side) - mean * mean, 1e-9) / len(side))
+        variances.append(np.maximum(_products(squares) / len(side) - mean * mean, 1e-9) / len(side))
     difference = means[1] - means[0]
     variance = variances[0] + variances[1]
     evidence = np.abs(difference) / np.sqrt(variance)
@@ -190,6 +265,13 @@ def _form(one: Floats, two: Floats, own: int) -> Floats:
     return np.asarray(np.where(kept, difference / (variance * min(len(one), len(two))), 0.0), dtype=np.float64)
 
 
+def _products(scores: Floats) -> Floats:
+    """The sums of products of each two columns."""
+    if scores.shape[1] <= NARROW:
+        return np.asarray(np.einsum("ki,kj->ij", scores, scores), dtype=np.float64)
+    return np.asarray(scores.T @ scores, dtype=np.float64)
+
+
 def _auc(one: Floats, two: Floats) -> float:
     """The share of pairs in which the second side scores higher; ties count half (Mann-Whitney)."""
     values = np.concatenate([one, two])
@@ -198,38 +280,42 @@ def _auc(one: Floats, two: Floats) -> float:
     return float((ranks[len(one) :].sum() - len(two) * (len(two) + 1) / 2) / (len(one) * len(two)))
 
 
-def _permuted(left: _Side, right: _Side, rate: float, rng: np.random.Generator) -> float:
-    """The AUC that labels dealt at random exceed with probability `rate`, by the normal law fitted to some deals."""
+def _permuted(left: _Side, right: _Side, rng: np.random.Generator) -> Floats:
+    """Both figures for labels dealt at random, a row per deal."""
     codes = np.concatenate([left.codes, right.codes])
-    areas = []
-    for _ in range(MOST_WINDOWS // 2):
+    found = []
+    for _ in range(DEALS):
         order = rng.permutation(len(codes))
         one, two = order[: len(left.codes)], order[len(left.codes) :]
-        areas.append(
-            _area(_Side(codes[one], left.sizes, left.ordered), _Side(codes[two], left.sizes, left.ordered), rng)
-        )
-    return float(np.mean(areas) + t_quantile(rate, len(areas) - 1) * np.std(areas, ddof=1))
+        sides = [_Side(codes[rows], left.sizes, left.ordered) for rows in (one, two)]
+        found.append(_figures(sides[0], sides[1], rng))
+    return np.array(found)
 
 
-def _usual(side: _Side, blocks: Codes, count: int, length: int, rng: np.random.Generator) -> Floats:
-    """The AUC of windows of the reference against its rest; empty where the sample's blocks are not known."""
+def _usual(side: _Side, blocks: Codes, count: int, length: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Both figures for windows of the reference against its rest, and for as many random rows against the others.
+
+    Empty where the sample's blocks are not known, or too few rows are in a window.
+    """
     if not len(blocks) or (blocks < 0).all() or count < LEAST_WINDOWS * length:
-        return np.empty(0)
-    starts = np.unique(np.linspace(0, count - length, MOST_WINDOWS).astype(int))
-    areas = []
-    for start in starts:
+        return NONE, NONE
+    windows: list[tuple[float, float]] = []
+    random: list[tuple[float, float]] = []
+    known = blocks >= 0
+    for start in np.unique(np.linspace(0, count - length, MOST_WINDOWS).astype(int)):
         inside = (blocks >= start) & (blocks < start + length)
-        outside = ~inside & (blocks >= 0)
-        if min(inside.sum(), outside.sum()) >= LEAST_ROWS:
-            one = _Side(side.codes[outside], side.sizes, side.ordered)
-            areas.append(_area(one, _Side(side.codes[inside], side.sizes, side.ordered), rng))
-    return np.array(areas) if len(areas) >= LEAST_WINDOWS else np.empty(0)
+        if min(inside.sum(), (known & ~inside).sum()) < LEAST_ROWS:
+            continue
+        dealt = np.zeros(len(blocks), dtype=bool)
+        dealt[rng.permutation(np.flatnonzero(known))[: inside.sum()]] = True
+        for chosen, found in ((inside, windows), (dealt, random)):
+            sides = [_Side(side.codes[rows], side.sizes, side.ordered) for rows in (known & ~chosen, chosen)]
+            found.append(_figures(sides[0], sides[1], rng))
+    return (np.array(windows), np.array(random)) if len(windows) >= LEAST_WINDOWS else (NONE, NONE)
 
 
 def _pairs(names: list[str], left: _Side, right: _Side) -> tuple[Pair, ...]:
-    own = 2 if len(left.sizes) <= MOST_SECOND else 1
-    one, two = _scores(left)[:, ::own], _scores(right)[:, ::own]
-    before, after = one.T @ one / len(one), two.T @ two / len(two)
+    before, after = _correlations(left), _correlations(right)
     change = np.triu(np.abs(after - before), 1)
     largest = np.argsort(change, axis=None)[::-1][:NAMED_PAIRS]
     found = [np.unravel_index(int(place), change.shape) for place in largest]

@@ -38,7 +38,8 @@ class Trial:
 
     `threshold` is the greatest of what the reference's own windows reach (`usual`), what chance gives so few rows
     (`noise`) and the least effect that matters (`floor`). `step` is the largest step between neighbouring windows that
-    touch the current data, `usual_step` its threshold; None where blocks do not allow it. `since` is where it stands.
+    touch the current data, `usual_step` its threshold; None where blocks do not allow it. `pace` says how a drift came, and
+    `since` names the block where it began, where that can be told.
     """
 
     aspect: str
@@ -52,11 +53,7 @@ class Trial:
     step: float | None = None
     usual_step: float | None = None
     since: str | None = None
-
-    @property
-    def sudden(self) -> bool:
-        """Whether the largest step is greater than any that is usual."""
-        return self.step is not None and self.usual_step is not None and self.step > self.usual_step
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)

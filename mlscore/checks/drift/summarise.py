@@ -199,7 +199,7 @@ def _filled(facet: Facet, counted: Mapping[str, Counts], names: tuple[str, ...])
 
 def _sampled(facet: Facet, kind: Kind, values: Any, moments: Moments, places: Codes | None, blocks: int) -> Facet:
     """The facet with counts of the sample; its blocks are zeros where the rows' blocks are not known."""
-    if facet.aspect in ("lettering", "words"):
+    if facet.aspect in ("lettering", "words", "digits"):
         values = values.slice(0, TEXTS_READ)
         moments = Moments(moments.seconds[:TEXTS_READ] if moments.seconds is not None else None)
     codes, rows = answers(facet, kind, values, moments)
@@ -292,5 +292,5 @@ def _coarse(facet: Facet, codes: Codes) -> Codes:
     if facet.ordered:
         table = np.searchsorted(np.array(facet.coarse, dtype=np.int64), np.arange(size), side="left")
     else:
-        table = np.minimum(np.arange(size), wide)
+        table = np.minimum(np.arange(size), facet.coarse[0])
     return np.concatenate([table, [wide, wide + 1, wide + 1]])[codes]

@@ -7,13 +7,13 @@ both windows. The bins are fixed once, from the reference; everything that is co
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
 from mlscore.core.codec import decode, encode, loads
 from mlscore.errors import InputError, OutputError
-from mlscore.tables.shapes import Aspect, Bins, Categories, Counts, Edges, Kind
+from mlscore.tables.shapes import Aspect, Bins, Categories, Counts, Edges, Kind, Unit
 
 SCHEMA = "mlscore.drift-summary/1"
 # Rows whose bins are kept one by one for the joint test; 20 columns of them are 100 kilobytes.
@@ -28,7 +28,7 @@ class Facet:
 
     Ordered answers have `edges`, named ones `categories`. `total` counts all rows in these bins. `blocks` counts each
     block of the summary in fewer bins: of edges, those whose index is in `coarse` remain; of categories the first
-    `coarse[0]`. A row of `blocks` is the coarse bins, then other, missing and NaN.
+    `coarse[0]`, and the rarer ones together. A row of `blocks` is the coarse bins, then other, missing and NaN.
     """
 
     aspect: str
@@ -42,7 +42,9 @@ class Facet:
     @property
     def coarse_size(self) -> int:
         """How many coarse bins there are, other, missing and NaN not among them."""
-        return len(self.coarse) + 1 if self.ordered else self.coarse[0]
+        if self.ordered:
+            return len(self.coarse) + 1
+        return self.coarse[0] + (self.coarse[0] < len(self.categories))
 
     def bins(self, column: str) -> Bins:
         """What the tables room is asked to count."""
@@ -56,7 +58,8 @@ class Facet:
             bins = tuple(sum(counts.bins[low:high]) for low, high in pairwise(bounds))
             return (*bins, counts.other, counts.null, counts.nan)
         kept = self.coarse[0]
-        return (*counts.bins[:kept], sum(counts.bins[kept:]) + counts.other, counts.null, counts.nan)
+        rare = (sum(counts.bins[kept:]),) if kept < len(counts.bins) else ()
+        return (*counts.bins[:kept], *rare, counts.other, counts.null, counts.nan)
 
     def same_bins(self, other: Facet) -> bool:
         """Whether both are counted in the same bins."""
@@ -113,8 +116,8 @@ class Summary:
     blocks: tuple[str, ...]
     sizes: tuple[int, ...]
     undated: int
-    columns: tuple[ColumnSummary, ...]
-    sample: Sample
+    columns: tuple[ColumnSummary, ...] = field(repr=False)
+    sample: Sample = field(repr=False)
     declared: dict[str, Kind]
     repeated: int | None = None
     schema: str = SCHEMA
@@ -169,11 +172,14 @@ def add(one: Summary, two: Summary) -> Summary:
 
 def _places(one: Summary, two: Summary) -> tuple[tuple[str, ...], list[int], list[int]]:
     """The names of all blocks in order, and where each side's blocks stand among them."""
+    from mlscore.checks.drift.clock import between  # numpy is imported when windows are added, not to read a file
+
     if one.unit == "rows":
         start = one.rows
         names = one.blocks + tuple(str(start + int(name)) for name in two.blocks)
         return names, list(range(len(one.blocks))), list(range(len(one.blocks), len(names)))
-    names = tuple(sorted({*one.blocks, *two.blocks}))
+    known = (*one.blocks, *two.blocks)
+    names = between(min(known), max(known), Unit(one.unit)) if known else ()
     at = {name: place for place, name in enumerate(names)}
     return names, [at[name] for name in one.blocks], [at[name] for name in two.blocks]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlscore.checks.drift import clock, windows
-from mlscore.checks.drift.calibrate import LEAST_WINDOWS, level_per_test, missing_noise, noise, threshold
+from mlscore.checks.drift.calibrate import LEAST_WINDOWS, Distances, level_per_test, missing_noise, noise, threshold
 from mlscore.checks.drift.report import Calibration, Trial
 from mlscore.checks.drift.summary import ColumnSummary, Facet, Summary
 from mlscore.checks.drift.windows import Cut, Floats
@@ -16,10 +16,10 @@ from mlscore.tables.shapes import Unit
 
 # The least effects that matter: of the Jensen-Shannon distance (0.05 is a PSI of about 0.014), and of a rate.
 FLOOR = 0.05
-MISSING_FLOOR = 0.005
+RATE_FLOOR = 0.005
 # The same where no windows of the reference tell what is usual.
 FLOOR_UNCALIBRATED = 0.1
-MISSING_FLOOR_UNCALIBRATED = 0.02
+RATE_FLOOR_UNCALIBRATED = 0.02
 # How the false alarm rate is dealt out: distributions, steps; the rest is for rows and for the joint test.
 OF_LEVELS, OF_STEPS, OF_ROWS, OF_JOINT = 0.6, 0.2, 0.1, 0.1
 # A window spans at most this part of the reference, so that some fit side by side; longer current data varies less.
@@ -27,6 +27,8 @@ PART = 8
 PARTS_OF_STEPS = 12
 LONGEST_STEP = {Unit.HOUR.value: 24, Unit.DAY.value: 7}
 MISSING = "difference of missing rates"
+OUTSIDE = "difference of the rates of values outside the reference's range"
+RATES = (MISSING, OUTSIDE)
 DISTANCE = "Jensen-Shannon distance"
 
 # What the calendar moves from block to block anyway: no step in it is news.
@@ -50,14 +52,14 @@ class Track:
     @property
     def of(self) -> Measure:
         """The measure as a function of arrays."""
-        return windows.missing_difference if self.measure == MISSING else windows.jensen_shannon
+        return windows.rate_difference if self.measure in RATES else windows.jensen_shannon
 
     @property
     def weights(self) -> Floats:
         """What deviations of the shares are multiplied by before they are squared, as the measure does."""
         total = float(self.reference.sum())
         shares = self.reference / total if total else np.ones(len(self.reference))
-        if self.measure == MISSING:
+        if self.measure in RATES:
             return np.array([1.0, 0.0])
         return np.asarray(1 / np.sqrt(np.where(shares > 0, shares, 1.0)), dtype=np.float64)
 
@@ -77,6 +79,9 @@ def tracks(reference: ColumnSummary, current: ColumnSummary) -> list[Track]:
         if number == 0:
             rates = [_missing(part) for part in (*totals, *blocks)]
             made.append(Track(reference.name, "missing", MISSING, *rates))
+        if facet.aspect == "value" and len(facet.edges) > 1:
+            beyond = [_outside(part) for part in (*totals, *blocks)]
+            made.append(Track(reference.name, "outside", OUTSIDE, *beyond))
         if facet.coarse_size > 1 or (facet.coarse_size == 1 and not facet.ordered):
             made.append(Track(reference.name, facet.aspect, DISTANCE, *(part[..., :-2] for part in (*totals, *blocks))))
     return made
@@ -85,6 +90,12 @@ def tracks(reference: ColumnSummary, current: ColumnSummary) -> list[Track]:
 def _pairs(reference: ColumnSummary, current: ColumnSummary) -> list[tuple[Facet, Facet]]:
     found = {facet.aspect: facet for facet in current.facets}
     return [(facet, found[facet.aspect]) for facet in reference.facets if facet.aspect in found]
+
+
+def _outside(counts: Floats) -> Floats:
+    """The last axis as (below or above all that the reference's sample had, within)."""
+    beyond = counts[..., 0] + counts[..., -4]
+    return np.stack([beyond, counts[..., :-3].sum(axis=-1) - beyond], axis=-1)
 
 
 def _missing(counts: Floats) -> Floats:
@@ -134,8 +145,10 @@ def plan(reference: Summary, current: Summary) -> Plan:
     return Plan(length, step, span, follows, fit)
 
 
-def level_trials(found: list[Track], cut: Plan, rate: float, floor: float, seed: int) -> tuple[list[Trial], float]:
-    """A trial per track at a false alarm rate over all of them, and the rate that each may spend."""
+def level_trials(
+    found: list[Track], cut: Plan, rate: float, floor: float, seed: int
+) -> tuple[list[Track], list[Trial], float]:
+    """The tracks that can be tested, a trial of each at a rate over all of them, and the rate that each may spend."""
     distances: list[Floats | None] = []
     for number, track in enumerate(found):
         rows = float(track.current.sum())
@@ -143,24 +156,38 @@ def level_trials(found: list[Track], cut: Plan, rate: float, floor: float, seed:
         if cut.length and track.reference_blocks.sum():
             window = Cut(cut.length, cut.step, max(1.0, rows))
             values = windows.level(track.reference_blocks, window, track.of, np.random.default_rng((seed, number)))
-        distances.append(values)
-    usable = [values for values in distances if values is not None and not np.isnan(values).all()]
+        distances.append(None if values is None or np.isnan(values).all() else values)
+    # Without windows that show the calendar, what it moves cannot be told from drift.
+    kept = [n for n, track in enumerate(found) if distances[n] is not None or track.aspect not in CALENDAR]
+    found, distances = [found[n] for n in kept], [distances[n] for n in kept]
+    usable = [values for values in distances if values is not None]
     share = rate * len(usable) / max(1, len(found))
     level = level_per_test(usable, cut.windows, share, seed) if usable else rate / max(1, len(found))
     rng = np.random.default_rng((seed, len(found)))
     known: dict[tuple[float, float, float], float] = {}
     trials = []
-    for track, values in zip(found, distances, strict=True):
-        calibrated = values is not None and not np.isnan(values).all()
+    for number, (track, values) in enumerate(zip(found, distances, strict=True)):
+        calibrated = values is not None
         usual = None
-        if calibrated and values is not None:
-            usual = threshold(values, windows.worth(track.reference_blocks, cut.length, track.weights), level)
+        if values is not None:
+            usual = threshold(*_distances(track, values, cut, number, seed), level)
         least = _floor(track.measure, floor, calibrated=calibrated)
         chance = _noise(track, track.reference, float(track.current.sum()), level, least, rng, known)
         limit = min(1.0, max(least, chance, usual or 0.0))
         effect = track.effect
         trials.append(Trial(track.aspect, track.measure, effect, limit, least, chance, usual, drifted=effect > limit))
-    return trials, level
+    return found, trials, level
+
+
+def _distances(track: Track, values: Floats, cut: Plan, number: int, seed: int) -> tuple[Distances, Distances | None]:
+    """The distances of windows with their worth, and those of single blocks where windows are longer."""
+    long = Distances(values, windows.worth(track.reference_blocks, cut.length, track.weights), cut.length)
+    if cut.length == 1:
+        return long, None
+    rows = max(1.0, float(track.current.sum()) / max(cut.span, 1))
+    rng = np.random.default_rng((seed, number, 1))
+    single = windows.level(track.reference_blocks, Cut(1, cut.step, rows), track.of, rng)
+    return long, Distances(single, windows.worth(track.reference_blocks, 1, track.weights), 1)
 
 
 def with_steps(
@@ -188,7 +215,8 @@ def with_steps(
         size = max(1.0, float(track.current_blocks.sum()) / max(1, int((track.current_blocks.sum(axis=-1) > 0).sum())))
         before = windows.thinned(track.reference_blocks, size, rng)
         worth = windows.worth_of_steps(before, cut.step, track.weights)
-        usual = threshold(windows.steps(before, cut.step, track.of), worth, level)
+        neighbours = Distances(windows.steps(before, cut.step, track.of), worth, cut.step)
+        usual = threshold(neighbours, None, level)
         series = np.concatenate([before[len(before) - lead :], track.current_blocks]) if lead else track.current_blocks
         steps = windows.steps(series, cut.step, track.of)
         if not len(steps) or np.isnan(steps).all():
@@ -204,7 +232,7 @@ def with_steps(
                 trial,
                 step=step,
                 usual_step=limit,
-                since=current.blocks[at + cut.step - lead] if step > limit else None,
+                since=current.blocks[at + cut.step - lead] if step > limit and not trial.drifted else trial.since,
                 drifted=trial.drifted or step > limit,
             )
         )
@@ -212,8 +240,8 @@ def with_steps(
 
 
 def _floor(measure: str, floor: float, *, calibrated: bool) -> float:
-    if measure == MISSING:
-        return MISSING_FLOOR if calibrated else MISSING_FLOOR_UNCALIBRATED
+    if measure in RATES:
+        return RATE_FLOOR if calibrated else RATE_FLOOR_UNCALIBRATED
     return floor if calibrated else max(floor, FLOOR_UNCALIBRATED)
 
 
@@ -227,7 +255,7 @@ def _noise(
     known: dict[tuple[float, float, float], float],
 ) -> float:
     """What chance alone gives so few rows; bounds that the floor covers anyway are not worked out."""
-    if track.measure != MISSING:
+    if track.measure not in RATES:
         return noise(counts, rows, level, rng)
     missing, total = float(counts[0]), float(counts.sum())
     key = (round(missing, 3), round(total, 3), rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlscore.checks.drift.calibrate import LEAST_WINDOWS, missing_noise, threshold
+from mlscore.checks.drift.calibrate import LEAST_WINDOWS, Distances, missing_noise, threshold
 from mlscore.checks.drift.report import Trial
 from mlscore.checks.drift.summary import Summary
 from mlscore.checks.drift.trials import Plan
@@ -13,6 +13,8 @@ from mlscore.checks.drift.windows import Floats, Worth, runs
 ROWS_FLOOR = 0.05  # of the natural logarithm of rows per block: five per cent more or fewer
 EMPTY_FLOOR = 0.7  # the same of one block: half the usual
 REPEATED_FLOOR = 0.01
+LEAST_BLOCKS = 14  # fewer do not tell what an empty block is
+RATIO = "logarithm of the ratio of rows"
 
 
 def rows_trials(reference: Summary, current: Summary, cut: Plan, rate: float, seed: int) -> tuple[Trial, ...]:
@@ -30,20 +32,20 @@ def rows_trials(reference: Summary, current: Summary, cut: Plan, rate: float, se
             windows = runs(before, length)
             rest = (before.sum() - windows) / (len(before) - length)
             mean = _away(windows / length, rest)
-            trials.append(
-                _trial("rows per block", float(_away(now.mean(), before.mean())), mean, fit, rate / 3, ROWS_FLOOR, None)
-            )
+            trials.append(_trial(float(_away(now.mean(), before.mean())), mean, fit, rate / 2))
+        if len(before) >= LEAST_BLOCKS and before.sum():
+            # No law is fitted to the emptiest block: it must hold less than half of the reference's emptiest.
             middle = float(np.median(before))
-            lowest = np.array([before[start : start + length].min() for start in range(len(windows))])
+            usual = float(_below(before.min(), middle))
             at = int(now.argmin())
-            least = float(_below(now[at], middle))
-            since = current.blocks[1 + at]
-            # Of a longer window than the reference's, the emptiest block is emptier: each part has its own chance.
-            level = rate / 3 / max(1.0, len(now) / length)
-            trials.append(_trial("emptiest block", least, _below(lowest, middle), fit, level, EMPTY_FLOOR, since))
+            effect, limit = float(_below(now[at], middle)), usual + EMPTY_FLOOR
+            since = current.blocks[1 + at] if effect > limit else None
+            trials.append(
+                Trial("emptiest block", RATIO, effect, limit, EMPTY_FLOOR, 0.0, usual, effect > limit, since=since)
+            )
     if reference.repeated is not None and current.repeated is not None and reference.rows and current.rows:
         rng = np.random.default_rng(seed)
-        chance = missing_noise(reference.repeated, reference.rows, current.rows, rate / 3, REPEATED_FLOOR, rng)
+        chance = missing_noise(reference.repeated, reference.rows, current.rows, rate / 2, REPEATED_FLOOR, rng)
         effect = abs(current.repeated / current.rows - reference.repeated / reference.rows)
         limit = min(1.0, max(REPEATED_FLOOR, chance))
         trials.append(
@@ -61,20 +63,11 @@ def _below(rows: Floats, middle: float) -> Floats:
     return np.asarray(np.maximum(0.0, np.log(middle + 0.5) - np.log(rows + 0.5)), dtype=np.float64)
 
 
-def _trial(aspect: str, effect: float, usual: Floats, fit: int, level: float, floor: float, since: str | None) -> Trial:
-    limit = threshold(np.asarray(usual), Worth(max(2.0, fit * (1 - _lasting(usual))), 1.0, 1 + 1 / fit), level)
-    drifted = effect > max(limit, floor)
-    return Trial(
-        aspect,
-        "logarithm of the ratio of rows",
-        effect,
-        max(limit, floor),
-        floor,
-        0.0,
-        limit,
-        drifted,
-        since=since if drifted else None,
-    )
+def _trial(effect: float, distances: Floats, fit: int, level: float) -> Trial:
+    worth = Worth(max(2.0, fit * (1 - _lasting(distances))), 1.0, 1 + 1 / fit)
+    usual = threshold(Distances(distances, worth, 1), None, level)
+    limit = max(usual, ROWS_FLOOR)
+    return Trial("rows per block", RATIO, effect, limit, ROWS_FLOOR, 0.0, usual, effect > limit)
 
 
 def _lasting(values: Floats) -> float:

@@ -23,8 +23,8 @@ def jensen_shannon(left: Floats, right: Floats) -> Floats:
     return np.asarray(np.where(empty, np.nan, distance), dtype=np.float64)
 
 
-def missing_difference(left: Floats, right: Floats) -> Floats:
-    """Absolute differences of missing rates; the last axis is (missing, present). NaN where a side is empty."""
+def rate_difference(left: Floats, right: Floats) -> Floats:
+    """Absolute differences of rates; the last axis is (counted, not counted). NaN where a side is empty."""
     with np.errstate(divide="ignore", invalid="ignore"):
         rates = [side[..., 0] / side.sum(axis=-1) for side in (left, right)]
     return np.asarray(np.abs(rates[0] - rates[1]), dtype=np.float64)
@@ -87,12 +87,13 @@ class Worth:
 
     `windows` is less than what fits by what neighbours share. `freedom` is how many independent directions the shares vary
     in, at least 1. `inflation` is how much greater the square of a new window's distance is expected to be than that of
-    the windows, which took part in the mean that they are compared with.
+    the windows, which took part in the mean that they are compared with. `lasting` is the correlation of neighbours.
     """
 
     windows: float
     freedom: float
     inflation: float
+    lasting: float = 0.0
 
 
 def worth(blocks: Floats, length: int, weights: Floats) -> Worth:
@@ -104,7 +105,7 @@ def worth(blocks: Floats, length: int, weights: Floats) -> Worth:
     lasting = _persistence(deviations, length, fit)
     # Of squares, neighbours share the square of what they share themselves.
     kept = fit * (1 - lasting**2) / (1 + lasting**2)
-    return Worth(max(2.0, kept), _freedom(deviations), 1 + (1 + lasting) / (1 - lasting) / fit)
+    return Worth(max(2.0, kept), _freedom(deviations), 1 + (1 + lasting) / (1 - lasting) / fit, lasting)
 
 
 def worth_of_steps(blocks: Floats, length: int, weights: Floats) -> Worth:
