@@ -48,8 +48,8 @@ _WITHIN = "PERCENTILE_DISC(_share) WITHIN GROUP (ORDER BY _a)"
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "postgres": {
         "count_if": "COUNT(*) FILTER(WHERE _a)",
-        "isnan": _NAN,
-        "isinf": _INFINITE,
+        "isnan": "(_a = 'NaN')",  # of a numeric that no double can hold, too
+        "isinf": "(_a IN ('Infinity', '-Infinity'))",
         "approx_count_distinct": "COUNT(DISTINCT _a)",
         "contains": "(POSITION(_b IN _a) > 0)",
         "ends_with": _RIGHT,
@@ -64,11 +64,13 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "spark": {
         "approx_count_distinct": _SKETCH,
         "count_distinct": "SIZE(COLLECT_SET(_a))",  # each COUNT(DISTINCT) would multiply the rows
+        "isnan": "(_a = CAST('NaN' AS DOUBLE))",  # its ISNAN is false of a missing value
         "isinf": "(ABS(_a) = CAST('Infinity' AS DOUBLE))",
         "quantiles": "PERCENTILE_APPROX(_a, ARRAY(_share), 1000000)",  # exact up to a million values
         "epoch": _MICROS,
     },
     "databricks": {
+        "isnan": "(_a = CAST('NaN' AS DOUBLE))",
         "isinf": "(ABS(_a) = CAST('Infinity' AS DOUBLE))",
         "quantiles": f"ARRAY({_WITHIN})",
         "epoch": _MICROS,

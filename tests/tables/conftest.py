@@ -10,7 +10,6 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from mlscore.tables.shapes import TableOptions
 from mlscore.tables.table import open_table
 
 
@@ -135,10 +134,30 @@ def in_postgres(postgres):
 
 @pytest.fixture(scope="session")
 def spark():
-    """A Spark session on this machine, the one that every test of this process shares."""
+    """A Spark session on this machine that every test of this process shares, made as a user would make one.
+
+    It is set for many small queries: what long ones gain by compiling, these would lose.
+    """
+    from pyspark.sql import SparkSession
+
     from mlscore.tables.engines import spark_session
 
-    session = spark_session.local(TableOptions(threads=2))
+    spark_session.find_java()
+    settings = {
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.session.timeZone": "America/New_York",
+    }
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()
 

@@ -162,7 +162,7 @@ class PostgresEngine(Engine):
         """The connection in a read-only transaction, or savepoint, that is always rolled back."""
         connection = self._connection
         nested = connection.in_transaction()
-        by_hand = not nested and connection.get_isolation_level() == "AUTOCOMMIT"
+        by_hand = not nested and getattr(connection.connection.dbapi_connection, "autocommit", False)
         begun = connection.begin_nested() if nested else connection.begin()
         quiet = {"no_parameters": True}
         try:

@@ -52,10 +52,12 @@ class Relation:
 
 def find(ask: Ask, table: str, where: str) -> Relation:
     """The relation of that name. Raises InputError where it is not there, is no table, or may not be read."""
-    schema, name = parts(table, where)
-    found = _found(ask, schema, name) or _found(ask, schema and _folded(schema), _folded(name))
+    *space, name = parts(table, where)
+    found = _found(ask, [part.text for part in space], name.text)
+    if not found:  # names without quotes as PostgreSQL reads them
+        found = _found(ask, [part.folded for part in space], name.folded)
     if not found:
-        raise _nowhere(ask, schema, name, where)
+        raise _nowhere(ask, [part.text for part in space], name.text, where)
     oid, space, relname, kind, usable, whole, partly = found[0]
     if not usable or not (whole or partly):
         raise InputError("reading it is not permitted", where=where, hint=f"ask for SELECT on the table {table}")
@@ -72,28 +74,42 @@ def find(ask: Ask, table: str, where: str) -> Relation:
     return Relation(f"{identifier(space)}.{identifier(relname)}", tuple(columns), tuple(expressions), addressed)
 
 
-def parts(table: str, where: str) -> tuple[str | None, str]:
-    """Schema (None when not told) and name of `name`, `schema.name` or `"Schema"."Na.me"`. Raises InputError."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a table's name, and whether it stood in quotes."""
+
+    text: str
+    quoted: bool
+
+    @property
+    def folded(self) -> str:
+        """The name as PostgreSQL reads it."""
+        return self.text if self.quoted else self.text.lower()
+
+
+def parts(table: str, where: str) -> list[Part]:
+    """The parts of `name`, `schema.name` or `"Schema"."Na.me"`: one or two. Raises InputError."""
     found, place = [], 0
     while match := _PARTS.match(table, place):
         quoted, plain, end = match.groups()
-        found.append(quoted.replace('""', '"') if quoted is not None else plain.strip())
+        text = quoted.replace('""', '"') if quoted is not None else plain.strip()
+        found.append(Part(text, quoted is not None))
         place = match.end()
         if not end:
             break
-    if len(found) not in (1, 2) or place != len(table) or table.rstrip().endswith(".") or not all(found):
+    if (
+        len(found) not in (1, 2)
+        or place != len(table)
+        or table.rstrip().endswith(".")
+        or not all(p.text for p in found)
+    ):
         hint = 'write schema.name, with "quotes" around a name that holds a dot'
         raise InputError(f"{table!r} is not the name of a table", where=where, hint=hint)
-    return (found[0], found[1]) if len(found) == 2 else (None, found[0])
+    return found
 
 
-def _folded(name: str) -> str:
-    """The name as PostgreSQL reads it where it is not quoted."""
-    return name.lower()
-
-
-def _found(ask: Ask, schema: str | None, name: str) -> Sequence[tuple[Any, ...]]:
-    place = f"n.nspname = {string(schema)}" if schema is not None else "pg_catalog.pg_table_is_visible(c.oid)"
+def _found(ask: Ask, schema: Sequence[str], name: str) -> Sequence[tuple[Any, ...]]:
+    place = f"n.nspname = {string(schema[0])}" if schema else "pg_catalog.pg_table_is_visible(c.oid)"
     return ask(
         "SELECT c.oid, n.nspname, c.relname, CAST(c.relkind AS TEXT), "
         "pg_catalog.has_schema_privilege(n.oid, 'USAGE'), pg_catalog.has_table_privilege(c.oid, 'SELECT'), "
@@ -103,7 +119,7 @@ def _found(ask: Ask, schema: str | None, name: str) -> Sequence[tuple[Any, ...]]
     )
 
 
-def _nowhere(ask: Ask, schema: str | None, name: str, where: str) -> InputError:
+def _nowhere(ask: Ask, schema: Sequence[str], name: str, where: str) -> InputError:
     """What to raise for a table that is not there: the nearest names, or what is there."""
     rows = ask(
         "SELECT n.nspname, c.relname FROM pg_catalog.pg_class AS c "
@@ -111,10 +127,11 @@ def _nowhere(ask: Ask, schema: str | None, name: str, where: str) -> InputError:
         "AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY 1, 2 LIMIT 1000"
     )
     known = tuple(f"{space}.{relname}" for space, relname in rows)
-    asked = f"{schema or 'public'}.{name}"
+    asked = ".".join((*(schema or ("public",)), name))
     hint = did_you_mean(asked, known) or next((f"there is {one}" for one in known if one.endswith(f".{name}")), "")
-    shown = f"{schema}.{name}" if schema else name
-    return InputError(f"there is no table {shown!r}", where=where, hint=hint or "name it as schema.name")
+    return InputError(
+        f"there is no table {'.'.join((*schema, name))!r}", where=where, hint=hint or "name it as schema.name"
+    )
 
 
 def _columns(ask: Ask, oid: int) -> Sequence[tuple[Any, ...]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from mlscore.errors import InputError, MlscoreError, UsageError
 from mlscore.tables.redact import redact
 from mlscore.tables.shapes import TableOptions
 from mlscore.tables.sources import Source
 
 _LONGEST = 300
+_QUOTED = re.compile(r'"[^"]*"')
 # What a server says before it has an SQLSTATE to say it with, and what that means: the sentence, and what to do.
 _CONNECTING = (
     (("password authentication failed", "no password supplied", "authentication failed"), "refused"),
@@ -53,7 +56,7 @@ def explained(error: BaseException, source: Source, options: TableOptions, what:
     if state in ("53100", "53400"):
         what = "the server has no room left for what does not fit into its memory"
         return UsageError(what, where=where, hint="ask for fewer columns at once, or for a higher temp_file_limit")
-    if state in ("53200", "54000", "54001"):
+    if state in ("53200", "54000", "54001", "54011", "54023"):
         return UsageError("the server cannot hold a query so large", where=where, hint="ask for fewer columns at once")
     if state == "25006":
         what = "it writes when it is read, which a read-only transaction does not let it"
@@ -67,6 +70,8 @@ def explained(error: BaseException, source: Source, options: TableOptions, what:
         return _unreached(said, low, where)
     if kind == "DataError" and ("too large" in low or "too small" in low) and not state:
         return InputError("it holds a time outside the years 1 to 9999", where=where, hint="take it out")
+    if state[:2] in ("22", "23"):  # these quote the value
+        said = _QUOTED.sub('"…"', said)
     return InputError(f"PostgreSQL cannot read this: {_first(said) or kind}", where=where)
 
 
