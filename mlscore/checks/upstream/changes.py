@@ -176,7 +176,7 @@ def _change(name: str, before: Pinned | None, after: Pinned | None) -> Dependenc
         return DependencyChange(name, Way.OTHER, _long(before), _long(after), Step.SOURCE)
     apart = step(old, new)
     if apart is None:
-        if before.versions == after.versions or {step(old, one) for one in after.versions} == {None}:
+        if {step(old, one) for one in (*before.versions, *after.versions)} == {None}:
             return None
         return DependencyChange(name, Way.OTHER, str(before), str(after), Step.PATCH)
     how, upwards = apart

@@ -58,6 +58,10 @@ def test_the_same_twice_changes_nothing():
     assert (result.changes, result.passed) == ((), True)
 
 
+def test_a_version_spelt_otherwise_is_the_same():
+    assert compare("pandas==2.2\n", "pandas==2.2.0\n").changes == ()
+
+
 def test_indirect_packages_are_left_out():
     before, after = read_lock("a.txt", OLD), read_lock("b.txt", NEW)
     result = compare_locks(before, after, frozenset({"numpy", "lost"}))
