@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 _WALKED = 2_000  # beyond this mean the tail is that of a normal distribution, corrected for its skew
-OUTLIER = 1e-4  # a clean window exceeds the bound learnt from all others this rarely
-MOST_OUTLIERS = 0.2  # more than this share of odd windows are no outliers, but how the data is
+OUTLIER = 1e-4  # a clean window exceeds the bound learnt from the better ones this rarely
+MOST_OUTLIERS = 0.2  # at most this share of the windows is left out: more are no outliers, but how the data is
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +45,21 @@ class Learnt:
 
 
 def learn(violations: Sequence[int], checked: Sequence[int]) -> Learnt:
-    """Learn from windows. Those far beyond what all others let expect are left out, unless they are many."""
-    kept = [n for n, size in enumerate(checked) if size]
-    odd = [n for n in kept if len(kept) > 2 and _odd(n, kept, violations, checked)]
-    if len(odd) > MOST_OUTLIERS * len(kept):
-        odd = []
-    clean = [n for n in kept if n not in odd]
-    return _pooled([violations[n] for n in clean], [checked[n] for n in clean], tuple(odd))
+    """Learn from windows. Of the worst fifth those are left out that lie far beyond what the better ones let expect.
 
-
-def _odd(number: int, kept: Sequence[int], violations: Sequence[int], checked: Sequence[int]) -> bool:
-    # Several bad windows hide each other, so the others are those that are no worse than this one.
-    share = violations[number] / checked[number]
-    others = [n for n in kept if n != number and violations[n] / checked[n] < share]
-    if len(others) < len(kept) * (1 - MOST_OUTLIERS) - 1:
-        return False
-    rest = _pooled([violations[n] for n in others], [checked[n] for n in others], ())
-    return violations[number] > rest.bound(checked[number], OUTLIER)
+    The worst windows are taken up one after the other, from the best of them on, as long as each is within the bound
+    that those before it teach: so several bad windows do not hide each other, and what merely varies is taken up step
+    by step.
+    """
+    kept = sorted((n for n, size in enumerate(checked) if size), key=lambda n: violations[n] / checked[n])
+    clean = kept[: math.ceil(len(kept) * (1 - MOST_OUTLIERS))]
+    for number in kept[len(clean) :]:
+        learnt = _pooled([violations[n] for n in clean], [checked[n] for n in clean], ())
+        if violations[number] > learnt.bound(checked[number], OUTLIER):
+            break
+        clean.append(number)
+    odd = tuple(sorted(kept[len(clean) :]))
+    return _pooled([violations[n] for n in clean], [checked[n] for n in clean], odd)
 
 
 def _pooled(violations: Sequence[int], checked: Sequence[int], left_out: tuple[int, ...]) -> Learnt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -157,30 +157,30 @@ def _numbers(column: ColumnProfile, rows: int, is_id: bool) -> Iterator[Rule]:
     low, high = column.minimum, column.maximum
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
         return
+    rule = _limits(column, low, high, rows, is_id)
+    if column.infinite and rule is not None:
+        share = _up(min(1.0, 2 * column.infinite / (column.present - column.nan)))
+        told = f" {column.infinite:,} values are infinite, so twice their share may lie outside."
+        rule = replace(rule, tolerated=share, reason=rule.reason + told)
+    if rule is not None:
+        yield rule
+
+
+def _limits(column: ColumnProfile, low: float, high: float, rows: int, is_id: bool) -> shapes.Within | None:
     seen = f"Seen from {low:g} to {high:g}" if isinstance(low, float) else f"Seen from {low:,} to {high:,}"
     if is_id:
-        if low >= 0:
-            yield shapes.Within(low=0, reason=f"{seen}. An id grows, so there is no limit above.")
-        return
-    if rows < FEW and low != high:
-        yield shapes.Within(
-            *_sides(low, high, 1.0),
-            reason=f"{seen} in only {rows:,} rows: as much again as the span was added on either side.",
-        )
-        return
+        return shapes.Within(low=0, reason=f"{seen}. An id grows, so there is no limit above.") if low >= 0 else None
     if low == high:
-        yield shapes.Within(low, high, reason=f"Only {low} was seen. Widen this if other values are right.")
-        return
-    if column.kind is Kind.NUMBER and low >= 0 and high <= 1 and high > 0.5:
-        yield shapes.Within(0.0, 1.0, reason=f"{seen}: it looks like a share, so 0 to 1 is allowed.")
-        return
+        return shapes.Within(low, high, reason=f"Only {low} was seen. Widen this if other values are right.")
+    if rows < FEW:
+        why = f"{seen} in only {rows:,} rows: as much again as the span was added on either side."
+        return shapes.Within(*_sides(low, high, 1.0), reason=why)
+    if column.kind is Kind.NUMBER and low >= 0 and 0.5 < high <= 1:
+        return shapes.Within(0.0, 1.0, reason=f"{seen}: it looks like a share, so 0 to 1 is allowed.")
+    sides = _sides(low, high, SLACK)
     why = f"{seen}; a tenth of the span was added on either side, since new rows may go a little further"
-    sign = (
-        ", but not beyond 0, which no value crosses"
-        if _sides(low, high, SLACK) != _sides(low, high, SLACK, crossing=True)
-        else ""
-    )
-    yield shapes.Within(*_sides(low, high, SLACK), reason=f"{why}{sign}.")
+    why += ", but not beyond 0, which no value crosses" if sides != _sides(low, high, SLACK, crossing=True) else ""
+    return shapes.Within(*sides, reason=f"{why}.")
 
 
 def _sides(low: float, high: float, share: float, *, crossing: bool = False) -> tuple[float, float]:
