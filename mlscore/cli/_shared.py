@@ -259,7 +259,7 @@ def deliver_result(data: object, text: str, reports: Sequence[str]) -> None:
             from mlscore.core.codec import dumps
 
             content = dumps(data)
-        if destination:
+        if destination and destination != "-":
             from mlscore.project.write import write_atomically
 
             write_atomically(Path(destination), content)

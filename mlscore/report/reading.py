@@ -233,8 +233,10 @@ def quiet_line(report: Report) -> str:
         said += " (of a partial run)" if run.partial else ""
     # What made the score invalid has been said, and the other rules then judge a score that is none.
     failing = "" if reasons else "; ".join(clean(rule.summary) for rule in gate.rules if rule.passed is False)
-    # That the run is partial has been said as well: what is left is why.
+    # That the run is partial has been said as well: what is left is why, and what it did not reach.
     why = "; ".join(clean(p) for p in run.partial) if run.partial else clean(gate.reason or "")
+    if run.partial and run.unreached:
+        why += f"; not reached: {', '.join(map(clean, run.unreached))}"
     words = f"gate not judged: {why}" if gate.passed is None else gate_words(report)
     words += f": {failing}" if gate.passed is False and failing else ""
     found = len(warnings(report))

@@ -145,3 +145,11 @@ def test_a_full_disk_is_not_our_fault(project):
         )
     assert done.returncode == 2
     assert done.stderr == "mlscore: the output cannot be written: the disk is full; make room, or name another place\n"
+
+
+@pytest.mark.parametrize("command", [("rubric", "list"), ("config", "show"), ("explain", "data-1"), ("hook",)])
+def test_a_dash_is_standard_output(mlscore, project, command):
+    done = mlscore(*command, "--report", "json:-")
+    assert done.code == 0
+    assert done.data
+    assert not (project / "-").exists()

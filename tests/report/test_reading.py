@@ -127,6 +127,9 @@ def test_the_line_of_a_quiet_partial_run_says_partial_once(make):
     policy = GatePolicy()
     said = quiet_line(make.report(make.all_items(), run=run, policy=policy))
     assert said.endswith(" (of a partial run); gate not judged: deselected by -k 'a'")
+    run = RunFacts("pytest", tests=1, partial=("deselected by -k 'a'",), unreached=("data-1", "model-2"))
+    said = quiet_line(make.report(make.all_items(), run=run, policy=policy))
+    assert said.endswith("; gate not judged: deselected by -k 'a'; not reached: data-1, model-2")
 
 
 def test_who_has_marked_nothing_learns_of_the_map(make):
