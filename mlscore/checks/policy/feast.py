@@ -171,19 +171,19 @@ class _Reader:
             return None
         return ", ".join(name for name in names if name)
 
-    def _source_name(self, module: _Module, node: ast.expr) -> str | None:
+    def _source_name(self, module: _Module, node: ast.expr, depth: int = 0) -> str | None:
         """A source's own name, else its table, query or path; of a view, the view's name."""
         module, node = self._follow(module, node)
-        if isinstance(node, ast.Subscript):
-            return self._source_name(module, node.value)
-        if not isinstance(node, ast.Call):
+        if isinstance(node, ast.Subscript) and depth < _DEEPEST:
+            return self._source_name(module, node.value, depth + 1)
+        if not isinstance(node, ast.Call) or depth >= _DEEPEST:
             return None
         for argument in ("name", "table", "table_ref", "path", "query", "topic"):
             text = self._text(module, _argument(node, argument))
             if text is not None:
                 return text
         inner = _argument(node, "batch_source")
-        return None if inner is None else self._source_name(module, inner)
+        return None if inner is None else self._source_name(module, inner, depth + 1)
 
     def _entities(self, module: _Module, node: ast.expr | None) -> frozenset[str]:
         """The join keys: a schema may list them, and they are no features."""
@@ -249,7 +249,8 @@ class _Reader:
                     found.append((module, element))
             return found
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            left, right = (self._elements(module, side, depth + 1) for side in (node.left, node.right))
+            left = self._elements(module, node.left, depth + 1)
+            right = None if left is None else self._elements(module, node.right, depth + 1)
             return None if left is None or right is None else left + right
         return None
 

@@ -91,23 +91,21 @@ def _columns(model: Any, offered: list[str] | None, unknown: list[str]) -> list[
     return offered
 
 
-def _of_transformers(model: Any, offered: list[str] | None, unknown: list[str]) -> list[str] | None:
+def _of_transformers(model: Any, offered: list[str] | None, unknown: list[str]) -> list[str]:
     fitted = getattr(model, "transformers_", None)
     if fitted is None:
         unknown.append("a ColumnTransformer that is not fitted: the columns it names are taken")
     used: list[str] = []
-    named: set[str] = set()
     for name, part, columns in fitted if fitted is not None else model.transformers:
         chosen = _chosen(columns, offered)
         if chosen is None:
             unknown.append(f'the columns of the transformer "{name}"')
             continue
-        named.update(chosen)
         if not (isinstance(part, str) and part == "drop"):
             used += chosen
     if fitted is None and model.remainder != "drop":
-        used += [name for name in offered or () if name not in named]
-    return used if used or offered is not None else None
+        unknown.append("the columns that it passes on as its remainder")
+    return used
 
 
 def _chosen(columns: Any, offered: list[str] | None) -> list[str] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlscore.checks.policy.feast import read_feast
 from mlscore.errors import InputError
@@ -133,6 +135,12 @@ HEAD = "from feast import FeatureView, Field, FileSource, FeatureService\ns = Fi
         ),
         ("L = [Field(name='a')]\nL = []\nv = FeatureView(name='v', schema=L, source=s)", "not a plain list"),
         ("v = FeatureView(name='v', schema=[], source=s, tags=tags())", 'the tags of the feature view "v"'),
+        (
+            "a = P(batch_source=b)\nb = P(batch_source=a)\nv = FeatureView(name='v', schema=[], source=a)",
+            "the source of",
+        ),
+        ("a = a[0]\nv = FeatureView(name='v', schema=[], source=a)", "the source of"),
+        ("L = L + L\nv = FeatureView(name='v', schema=L, source=s)", "not a plain list"),
         ("L = L2\nL2 = L\nv = FeatureView(name='v', schema=L, source=s)", "not a plain list"),
     ],
 )
@@ -172,3 +180,15 @@ def test_a_service_s_unknown_parts_are_named(repository, tmp_path):
         '"z", which "v" is not seen to have', "a feature view of the service", "a choice of features"
     }  # fmt: skip
     assert "the features of the service, which are not a plain list" in str(read_feast(folder, tmp_path, service="g"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(VIEWS)), st.text(max_size=5))
+def test_cut_off_anywhere_it_is_read_or_named(tmp_path_factory, cut, more):
+    folder = tmp_path_factory.mktemp("store")
+    (folder / "views.py").write_text(VIEWS[:cut] + more + VIEWS[cut + 3 :], encoding="utf-8", errors="replace")
+    try:
+        found = read_feast(folder, folder)
+    except InputError:
+        return
+    assert found.features or found.not_judged

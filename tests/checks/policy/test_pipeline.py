@@ -38,6 +38,8 @@ SCALE = StandardScaler()
         (columns(("n", SCALE, [0, 3]), remainder="drop"), ["a", "d"]),
         (columns(("n", SCALE, slice(0, 2))), ["a", "b"]),
         (columns(("n", SCALE, slice("a", "b"))), ["a", "b"]),
+        (columns(("n", SCALE, slice(None, "b"))), ["a", "b"]),
+        (columns(("n", SCALE, slice("d", None)), ("none", SCALE, [])), ["d"]),
         (columns(("n", SCALE, np.array([True, False, False, True]))), ["a", "d"]),
         (columns(("c", OneHotEncoder(), ["c"]), ("n", "passthrough", ["a"])), ["c", "a"]),
         (columns(("n", SCALE, make_column_selector(dtype_include="number"))), ["a", "b", "d"]),
@@ -75,6 +77,11 @@ def test_an_unfitted_transformer_is_named():
         "a ColumnTransformer that is not fitted: the columns it names are taken",
         'the columns of the transformer "f"',
     )
+
+
+def test_the_remainder_of_an_unfitted_transformer_is_unknown():
+    found = pipeline_features(columns(("n", SCALE, ["a"]), remainder="passthrough"), "m")
+    assert found.not_judged[1:] == ("the columns that it passes on as its remainder",)
 
 
 class Bomb:

@@ -51,6 +51,12 @@ def test_contracts_are_read(write, tmp_path):
 COLUMN = '[[table]]\nname = "a"\n[[table.column]]\nname = "x"\n'
 
 
+@pytest.mark.parametrize("more", ["type = 'number'\nvalues = [1, 2]", "values = [1, 2.5]", "values = [true]"])
+def test_values_of_the_column_s_type_are_taken(write, tmp_path, more):
+    (table,) = read_contracts(write("contracts.toml", COLUMN + more), tmp_path)
+    assert table.columns[0].values
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [

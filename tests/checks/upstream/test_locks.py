@@ -166,6 +166,17 @@ def test_every_kind_is_read(name, text, found, direct):
     assert (versions(lock), lock.direct) == (found, direct)
 
 
+def test_what_is_not_pinned_or_no_package_is_named():
+    assert read_lock("environment.yml", CONDA).not_judged == (
+        "environment.yml: an entry under pip that is no requirement with a name",
+        "environment.yml: scipy is not pinned",
+    )
+    assert read_lock("conda-linux-64.lock", EXPLICIT).not_judged == ()
+    assert read_lock("conda-linux-64.lock", EXPLICIT + "x\n").not_judged == (
+        "conda-linux-64.lock:5: not the address of a conda package",
+    )
+
+
 def test_commits_stand_where_there_is_no_number():
     assert read_lock("poetry.lock", POETRY).packages["fork"].url == "abc123"
     assert read_lock("Pipfile.lock", PIPENV).packages["fork"].url == "abc123"
