@@ -9,19 +9,19 @@ import argparse
 import random
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import md5
-from math import sqrt
 from pathlib import Path
 
 import pyarrow as pa
 
 from mlscore.checks.privacy import digits
-from mlscore.checks.privacy.personal import find_personal_data
+from mlscore.checks.privacy.personal import find_personal_data, wilson
 
 DOCS = Path(__file__).parents[1] / "docs" / "data" / "privacy.md"
 START, END = "<!-- privacy:start -->", "<!-- privacy:end -->"
 ROWS = 1_000
+SEED = 3  # of the published figures; the detectors were mended while looking at others
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 Make = Callable[[random.Random], str]
 
@@ -211,57 +211,77 @@ LOOK_ALIKES: dict[str, Callable[[random.Random, int], list[object]]] = {
 }
 
 
-def kinds_in(values: list[object]) -> set[str]:
-    """The kinds found in a column of these values, whose name says nothing."""
-    found = find_personal_data(pa.table({"x": pa.array(values)}), by_name=False).found
-    return {one.kind for one in found}
+def kinds_in(columns: dict[str, list[object]]) -> dict[str, set[str]]:
+    """The kinds found in each column; the names say nothing."""
+    names = {f'column "c{at}"': name for at, name in enumerate(columns)}
+    table = pa.table({f"c{at}": pa.array(values) for at, values in enumerate(columns.values())})
+    kinds: dict[str, set[str]] = {name: set() for name in columns}
+    for one in find_personal_data(table, by_name=False).found:
+        kinds[names[one.column]].add(one.kind)
+    return kinds
 
 
-def detected(kind: str, runs: int, rows: int, seed: int) -> tuple[int, int]:
-    """In how many runs a whole column of the kind is found, and one row of it in a column of sentences."""
-    whole = hidden = 0
+def hidden(dice: random.Random, rows: int, text: str) -> list[object]:
+    """Sentences about nothing, and one row with a text among them."""
+    texts: list[object] = ["Todo bien con el envío, gracias"] * rows
+    texts[dice.randrange(rows)] = text
+    return texts
+
+
+def detected(kinds: Iterable[str], runs: int, rows: int, seed: int) -> dict[str, list[int]]:
+    """In how many runs each kind is found: a whole column of it, one row that names it, one row that does not."""
+    counts = {kind: [0, 0, 0] for kind in kinds}
     for run in range(runs):
-        dice = random.Random(f"{seed} {kind} {run}")
-        whole += kind in kinds_in([KINDS[kind](dice) for _ in range(rows)])
-        texts: list[object] = ["Todo bien con el envío, gracias"] * rows
-        texts[dice.randrange(rows)] = SENTENCES.get(kind, SENTENCE).format(KINDS[kind](dice))
-        hidden += kind in kinds_in(texts)
-    return whole, hidden
+        for kind, count in counts.items():
+            dice = random.Random(f"{seed} {kind} {run}")
+            one = KINDS[kind](dice)
+            columns = {
+                "whole": [KINDS[kind](dice) for _ in range(rows)],
+                "named": hidden(dice, rows, SENTENCES.get(kind, SENTENCE).format(one)),
+                "unnamed": hidden(dice, rows, SENTENCE.format(one)),
+            }
+            found = kinds_in(columns)
+            for at, name in enumerate(columns):
+                count[at] += kind in found[name]
+    return counts
 
 
-def alarmed(name: str, runs: int, rows: int, seed: int) -> tuple[int, set[str]]:
-    """In how many runs a column of look-alikes is taken for personal data, and for which kinds."""
-    count, kinds = 0, set()
+def alarmed(runs: int, rows: int, seed: int) -> dict[str, tuple[int, set[str]]]:
+    """In how many runs a column of each look-alike is taken for personal data, and for which kinds."""
+    counts: dict[str, tuple[int, set[str]]] = {name: (0, set()) for name in LOOK_ALIKES}
     for run in range(runs):
-        found = kinds_in(LOOK_ALIKES[name](random.Random(f"{seed} {name} {run}"), rows))
-        count += bool(found)
-        kinds |= found
-    return count, kinds
+        columns = {name: make(random.Random(f"{seed} {name} {run}"), rows) for name, make in LOOK_ALIKES.items()}
+        for name, kinds in kinds_in(columns).items():
+            count, all_kinds = counts[name]
+            counts[name] = (count + bool(kinds), all_kinds | kinds)
+    return counts
 
 
 def interval(hits: int, trials: int) -> str:
     """A share with Wilson's interval at 95 %."""
-    z, p = 1.959964, hits / trials
-    middle = (p + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z * sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials)) / (1 + z * z / trials)
-    return f"{p:.1%} ({max(0.0, middle - half):.1%} to {min(1.0, middle + half):.1%})"
+    low, high = wilson(hits, trials)
+    return f"{hits / trials:.1%} ({low:.1%} to {high:.1%})"
 
 
-def tables(runs: int, rows: int, seed: int = 1) -> str:
+def tables(runs: int, seed: int = SEED) -> str:
     """Both tables in Markdown."""
-    lines = [f"Found in {runs} generated columns of {rows:,} rows (95 % interval):", ""]
-    lines += ["| kind | a whole column | one row in sentences |", "|---|---|---|"]
-    for kind in KINDS:
-        whole, hidden = detected(kind, runs, rows, seed)
-        lines.append(f"| `{kind}` | {interval(whole, runs)} | {interval(hidden, runs)} |")
-    lines += ["", f"Taken for personal data in {runs} generated columns of {rows:,} rows:", ""]
-    lines += ["| look-alikes | alarms | taken for |", "|---|---|---|"]
-    total = 0
+    lines = [f"Found in {runs} generated columns of {ROWS:,} rows (95 % interval):", ""]
+    lines += ["| kind | a whole column | one row, named | one row, not named |", "|---|---|---|---|"]
+    for kind, counts in detected(KINDS, runs, ROWS, seed).items():
+        lines.append(f"| `{kind}` | {' | '.join(interval(count, runs) for count in counts)} |")
+    sizes = (1, 10, 100, ROWS)
+    lines += ["", f"Columns of look-alikes taken for personal data, of {runs} of so many rows:", ""]
+    lines += [
+        f"| look-alikes | {' | '.join(f'{n:,}' for n in sizes)} | taken for |",
+        "|---|" + "---|" * (len(sizes) + 1),
+    ]
+    by_size = [alarmed(runs, rows, seed) for rows in sizes]
     for name in LOOK_ALIKES:
-        count, kinds = alarmed(name, runs, rows, seed)
-        total += count
-        lines.append(f"| {name} | {interval(count, runs)} | {', '.join(sorted(kinds)) or '–'} |")
-    lines.append(f"| all | {interval(total, runs * len(LOOK_ALIKES))} | |")
+        kinds = set().union(*(found[name][1] for found in by_size))
+        shares = " | ".join(f"{found[name][0] / runs:.0%}" for found in by_size)
+        lines.append(f"| {name} | {shares} | {', '.join(f'`{kind}`' for kind in sorted(kinds)) or '–'} |")
+    totals = (interval(sum(count for count, _ in found.values()), runs * len(LOOK_ALIKES)) for found in by_size)
+    lines.append(f"| all | {' | '.join(totals)} | |")
     return "\n".join(lines)
 
 
@@ -271,7 +291,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few runs: shows that it works, not the figures")
     parser.add_argument("--write", action="store_true", help="write the tables into docs/data/privacy.md")
     given = parser.parse_args()
-    made = tables(5 if given.quick else 50, ROWS)
+    made = tables(5 if given.quick else 50)
     print(made)
     if given.write:
         before, start, rest = DOCS.read_text(encoding="utf-8").partition(START)

@@ -65,6 +65,7 @@ class Detector:
 # Chance must be as unlikely as this: a table has hundreds of pairs of column and kind.
 UNLIKELY = 1e-4
 _BARE = 0.5  # of a column of bare numbers so many must look like one of a kind without check digits
+_ALONE = 0.5  # of the rows that the coarse pattern lets through so many must hold a column's only tokens
 _TOKENS_AGREE = 0.8  # of the tokens of a kind without check digits so many must be well-formed
 
 _DIGIT = "[0-9LMNPQRSTUVlmnpqrstuv]"  # letters stand for digits where two persons would have one code
@@ -302,7 +303,8 @@ class Judged:
     """What a column's candidates of one kind came to; tokens are counted once however often they stand there.
 
     `present_share` is the share of rows with a value that hold a confirmed token. `bare`: most of these are nothing else
-    but digits, as numbers of any kind are.
+    but digits, as numbers of any kind are. `candidate_share` is the share of the rows
+    that the coarse pattern lets through which hold one.
     """
 
     tokens: int
@@ -311,6 +313,7 @@ class Judged:
     present_share: float
     plausible: bool
     bare: bool = False
+    candidate_share: float = 1.0
 
 
 def alarms(one: Detector, judged: Judged, share: float) -> bool:
@@ -320,7 +323,8 @@ def alarms(one: Detector, judged: Judged, share: float) -> bool:
     if judged.strong or one.rule is Rule.ANY:
         return True
     if one.rule is Rule.CHANCE:
-        alone = one.lone and judged.confirmed == judged.tokens
+        # Among many numbers of that length one may well have an issuer's prefix and the right digit.
+        alone = one.lone and judged.confirmed == judged.tokens and judged.candidate_share >= _ALONE
         return alone or tail(judged.tokens, one.chance, judged.confirmed) < UNLIKELY
     agree = judged.confirmed >= _TOKENS_AGREE * judged.tokens
     return agree and judged.plausible and judged.present_share >= (max(share, _BARE) if judged.bare else share)

@@ -268,7 +268,13 @@ class _Search:
             high=most,
         )
         judged = Judged(
-            len(tokens), len(good), strong, rows / max(1, present), detector.plausible(good), 2 * bare > hits
+            tokens=len(tokens),
+            confirmed=len(good),
+            strong=strong,
+            present_share=rows / max(1, present),
+            plausible=detector.plausible(good),
+            bare=2 * bare > hits,
+            candidate_share=rows / max(1, count),
         )
         if detectors.alarms(detector, judged, self.share):
             self.all.append(found)

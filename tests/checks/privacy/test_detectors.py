@@ -141,8 +141,8 @@ def test_the_engine_s_pattern_misses_nothing_that_is_confirmed(one, text):
         assert re.search(LOOSE, text)
 
 
-def judged(tokens, confirmed, strong=0, share=1.0, plausible=True, bare=False):
-    return Judged(tokens, confirmed, strong, share, plausible, bare)
+def judged(tokens, confirmed, strong=0, share=1.0, plausible=True, bare=False, candidates=1.0):
+    return Judged(tokens, confirmed, strong, share, plausible, bare, candidates)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,8 @@ def judged(tokens, confirmed, strong=0, share=1.0, plausible=True, bare=False):
         ("email", judged(5, 0), False),
         ("card", judged(1, 1), True),
         ("card", judged(2, 1), False),
+        ("card", judged(1, 1, candidates=0.02), False),
+        ("card", judged(5, 5, candidates=0.02), True),
         ("card", judged(1000, 100), False),
         ("card", judged(1000, 990), True),
         ("card", judged(1000, 100, strong=1), True),
