@@ -112,7 +112,7 @@ def _fresh(
         elif examined.probes:
             asked.append((number, text))
         elif not any(examined.report.violation(of) for of in (Property.DETERMINISTIC, Property.ROWS)):
-            reports[number] = with_fresh(reports[number], "no batch was without a violation")
+            reports[number] = with_fresh(reports[number], "no batch gave features")
     if asked:
         from mlscore.checks.feature_code.look import Settings
 

@@ -83,7 +83,7 @@ def examine(feature: Feature, plan: Plan, off: Mapping[Property, str], drawn: Ma
             break
         if any("did not return" in finding.says for _, finding, _ in failing.get(Property.RUNS, ())):
             break
-        if not whole and batch.rows <= 3 and len(probes) < MOST_PROBES and not failing:
+        if not whole and batch.rows <= 3 and len(probes) < MOST_PROBES and not any(of in failing for of in _BASIC):
             output = look.output(batch.frame(plan.rules))
             if output is not None:
                 probes.append((batch, output))

@@ -255,8 +255,10 @@ class Look:
         apart = difference(output, other, self.settings.tolerance, ("by default labels", "by other labels"))
         if apart is not None:
             found[Property.INDEX] = _finding(apart)
-        elif other.index is not None and other.index not in (labels, list(range(len(frame)))):
-            found[Property.INDEX] = Finding("its features have neither the labels of the input nor plain ones")
+        elif other.index is not None and other.index not in (labels, list(range(len(frame))), output.index):
+            found[Property.INDEX] = Finding(
+                "its features have neither the labels of the input, nor plain ones, nor ids of their own"
+            )
 
     def _served(self, frame: Any, output: Output, found: dict[Property, Finding]) -> None:
         self._judge(Property.SERVING)

@@ -123,7 +123,8 @@ def _inferred(name: str, series: Any) -> ColumnRule:
     rule = ColumnRule(name, kind, series.dtype, nullable=len(present) < len(values))
     categories = getattr(series.dtype, "categories", None)
     if categories is not None:
-        return replace(rule, allowed=tuple(categories.tolist()))
+        rare = min(Counter(present).values(), default=0) < LEAST_HOLDERS
+        return replace(rule, allowed=tuple(categories.tolist()), opaque=rare)
     if kind in (Kind.INTEGER, Kind.NUMBER):
         finite = [value for value in present if math.isfinite(value)]
         return replace(rule, low=_outward(min(finite), -1), high=_outward(max(finite), 1)) if finite else rule

@@ -90,15 +90,18 @@ def _simpler(search: _Search, rules: list[ColumnRule]) -> None:
 
 def _simplest(search: _Search, rule: ColumnRule, place: int) -> None:
     value = search.batch.columns[rule.name][place]
-    for plain in _candidates(rule, value):
-        same = plain == value and place not in search.batch.real[rule.name]
+    real = place in search.batch.real[rule.name]
+    for plain in _candidates(rule, value, real=real):
+        same = plain == value and not real
         if same or search.accept(search.batch.put(rule.name, place, plain)):
             return
 
 
-def _candidates(rule: ColumnRule, value: Any) -> list[Any]:
-    """Simpler values than this one, the simplest first."""
+def _candidates(rule: ColumnRule, value: Any, *, real: bool) -> list[Any]:
+    """Simpler values than this one, the simplest first; what is made of a `real` value would still tell of it."""
     found = simple(rule)
+    if real:
+        return found
     if absent(value):
         return [*found, None]
     if rule.allowed is not None:

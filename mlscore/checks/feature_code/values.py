@@ -190,20 +190,30 @@ def fits(rule: ColumnRule, value: Any) -> bool:
         not isinstance(value, kinds) or (isinstance(value, bool) and rule.kind is not Kind.BOOLEAN)
     ):
         return False
+    limits = _limits(rule.dtype) if rule.kind is Kind.INTEGER and rule.allowed is None else None
+    if limits is not None and not limits[0] <= value <= limits[1]:
+        return False
     try:
         return rule.allows(value)
     except TypeError:
         return False
 
 
+@lru_cache(maxsize=64)
+def _limits(dtype: Any) -> tuple[int, int] | None:
+    """The least and the greatest whole number that a dtype holds; None where it is none of whole numbers."""
+    numpy = need("numpy")
+    try:
+        info = numpy.iinfo(getattr(dtype, "numpy_dtype", dtype))
+    except (TypeError, ValueError):
+        return None
+    return int(info.min), int(info.max)
+
+
 def _integers(rule: ColumnRule) -> tuple[int, int]:
     """The bounds of whole numbers, within what the dtype holds."""
-    least, most = -WIDEST, WIDEST
-    width = {"int8": 7, "int16": 15, "uint8": 8, "uint16": 16}.get(str(rule.dtype).lower())
-    if width:
-        least, most = (0, 2**width - 1) if str(rule.dtype).lower().startswith("u") else (-(2**width), 2**width - 1)
-    elif str(rule.dtype).lower().startswith("u"):
-        least = 0
+    held = _limits(rule.dtype) or (-WIDEST, WIDEST)
+    least, most = max(-WIDEST, held[0]), min(WIDEST, held[1])
     low = math.ceil(rule.low) if rule.low is not None else min(least, rule.high if rule.high is not None else least)
     high = math.floor(rule.high) if rule.high is not None else max(most, low)
     return int(low), int(high)

@@ -71,7 +71,7 @@ def of_one_column(price: pd.Series) -> pd.Series:
     ("function", "form"),
     [
         (clean, "pandas"), (as_series, "pandas"), (as_array, "pandas"), (in_polars, "polars"), (of_rows, "rows"),
-        (of_a_row, "row"), (of_columns, "columns"), (of_one_column, "columns"),
+        (of_a_row, "row"), (labels_by_id, "pandas"), (of_columns, "columns"), (of_one_column, "columns"),
     ],
 )  # fmt: skip
 def test_clean_functions_of_every_form_pass(tried, rows, function, form):
@@ -205,6 +205,14 @@ def by_label(df):
     return pd.Series([df["price"].loc[place] for place in range(len(df))], index=df.index)
 
 
+def labels_anew(df):
+    return df["price"].set_axis([f"row {label}" for label in df.index])
+
+
+def labels_by_id(df):
+    return df["price"].set_axis(df["at"].astype(str) + df["city"])
+
+
 def drops_rows(df):
     return df.dropna(subset=["rate"])[["price"]]
 
@@ -266,6 +274,7 @@ def writes_a_file(df):
         (encodes, P.ALONE, "'value' differs: 1 in the batch, 0 alone"),
         (misaligns, P.INDEX, "'double' differs: 0 by default labels, null by other labels"),
         (by_label, P.INDEX, "it fails with other labels: it raises KeyError"),
+        (labels_anew, P.INDEX, "its features have neither the labels of the input, nor plain ones, nor ids"),
         (drops_rows, P.ROWS, "1 row in, 0 rows out"),
         (aggregates, P.ROWS, "2 rows in, 1 row out"),
         (is_constant, P.VARIES, "it ignores its input: 'value' is always 1"),
