@@ -50,7 +50,7 @@ def check_schema(
     with opened(source, options) as table:
         plan = make_plan(read, table.columns)
         judged = judge(plan, table, examples=examples, custom_rows=custom_rows, most=tolerated, seed=seed)
-        measured = measure_power(read, table, seed=seed) if power else None
+        measured = measure_power(read, table, tolerated=tolerated, seed=seed) if power else None
         report = SchemaReport(
             schema=read.source,
             source=str(table.source),

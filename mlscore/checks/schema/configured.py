@@ -31,13 +31,15 @@ def run_schema(context: Context) -> CheckResult:
 
     schema = read_schema(context.text("schema"), root=context.root, environment=context.text("environment"))
     with context.table("source") as table:
-        report = check_schema(schema, table, tolerated=context.number("tolerated") or 0.0)
+        tolerated = context.number("tolerated") or 0.0
+        report = check_schema(schema, table, tolerated=tolerated)
         if context.options.get("power") is not False and report.rows and schema.hollow is None:
             roles = {column.name for column in table.columns}
             power = measure_power(
                 schema,
                 table,
                 cases=POWER_CASES,
+                tolerated=tolerated,
                 label=_role(context.data.label, roles),
                 time=_role(context.data.time, roles),
                 entity=_role(context.data.id[0] if len(context.data.id) == 1 else None, roles),

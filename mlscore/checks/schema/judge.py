@@ -84,6 +84,17 @@ def count(table: Table, asked: Mapping[str, c.Condition]) -> tuple[dict[str, int
     One pass, unless something cannot be asked: then each pattern is tried by itself. Raises InputError when not even
     the rest can be asked.
     """
+    # What is asked twice (missing values, for their rule and for those of the other rules) is counted once.
+    first: dict[c.Condition, str] = {}
+    same = {name: first.setdefault(condition, name) for name, condition in asked.items()}
+    counted, failed = _count({name: condition for condition, name in first.items()}, table)
+    return (
+        {name: counted[one] for name, one in same.items() if one in counted},
+        {name: failed[one] for name, one in same.items() if one in failed},
+    )
+
+
+def _count(asked: Mapping[str, c.Condition], table: Table) -> tuple[dict[str, int], dict[str, str]]:
     try:
         return table.violations(asked), {}
     except InputError:

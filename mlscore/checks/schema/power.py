@@ -90,14 +90,15 @@ def measure_power(
     label: str | None = None,
     time: str | None = None,
     entity: str | None = None,
+    tolerated: float = 0.0,
     seed: int = 0,
 ) -> Power:
     """Put each fault of the catalogue into a sample of the table and see whether the schema notices.
 
     A fault is noticed when a rule fails that did not, or is broken by more rows than before. Limits on the number of
     rows are judged as if the whole table had grown or shrunk as the sample did. At most `cases` faults are tried, some
-    of every kind. `label`, `time` and `entity` are columns for the faults that ask for them. Raises InputError for an
-    empty table.
+    of every kind. `label`, `time` and `entity` are columns for the faults that ask for them; `tolerated` is that of
+    `check_schema`. Raises InputError for an empty table.
     """
     from mlscore.faults import every_fault
 
@@ -107,7 +108,7 @@ def measure_power(
         raise InputError("the table has no rows, so no fault can be put into it", where=str(table.source))
     every = every_fault(sample, label=label, time=time, entity=entity, seed=seed, faults=faults)
     chosen = _spread(every, cases)
-    bench = _Bench(_scaled(schema, sample.num_rows / whole), sample)
+    bench = _Bench(_scaled(schema, sample.num_rows / whole), sample, tolerated)
     found: dict[str, tuple[int, int, list[str]]] = {}
     for case, noticed in bench.tried(chosen):
         tried, caught, missed = found.get(case.fault.id, (0, 0, []))
@@ -154,8 +155,9 @@ Broken = dict[tuple[str | None, str], tuple[bool, int]]
 class _Bench:
     """A schema and the sample it is tried on. Faulty tables are judged many at once: each in an hour of its own."""
 
-    def __init__(self, schema: Schema, sample: Any) -> None:
+    def __init__(self, schema: Schema, sample: Any, tolerated: float = 0.0) -> None:
         self.schema = schema
+        self.tolerated = tolerated
         self.sample = sample
         with open_table(sample, options=_ALONE) as table:
             self.plan = make_plan(schema, table.columns)
@@ -211,7 +213,7 @@ class _Bench:
 
     def _broken(self, plan: Plan, counted: Mapping[str, int], failed: Mapping[str, str]) -> Broken:
         """Each rule that does not only warn: whether it fails, and how many rows break it."""
-        results, _ = results_of(plan, counted, failed)
+        results, _ = results_of(plan, counted, failed, self.tolerated)
         return {(r.column, r.rule): (not r.passed, r.violations) for r in results if not r.warns}
 
     def _noticed(self, after: Broken) -> bool:

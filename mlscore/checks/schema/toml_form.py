@@ -207,10 +207,16 @@ class _Reader:
                 raise self.wrong(
                     f"no rule is called {key!r}", *path, "tolerated" if key in shares else "warns", hint=hint
                 )
+        settings: dict[str, dict[str, Any]] = {}
         for key in _RULES:
             if key in given:
-                common: dict[str, Any] = {"origin": self.at(*path, key), "warns": key in warns}
-                common["tolerated"] = self._share(shares.get(key, 0), "tolerated", *path, "tolerated")
+                share = self._share(shares.get(key, 0), "tolerated", *path, "tolerated")
+                settings[key] = {"origin": self.at(*path, key), "warns": key in warns, "tolerated": share}
+        ends = [key for key in settings if key in _ENDS]
+        for key, common in settings.items():
+            if key in ends:
+                yield from self._range(given, {end: settings[end] for end in ends} if key == ends[0] else {}, path)
+            else:
                 rule = self._rule(key, given, common, path)
                 if rule is not None:
                     yield rule
@@ -231,10 +237,6 @@ class _Reader:
             )
         if key == "finite":
             return shapes.Finite(nan=False, **common) if self._flag(given, key, False, *path) else None
-        if key in ("at-least", "more-than"):
-            return self._range(key, given, common, path)
-        if key in ("at-most", "less-than"):
-            return None if "at-least" in given or "more-than" in given else self._range(key, given, common, path)
         if key in ("equals", "differs-from"):
             return shapes.Equal(self._literal(value, key, *path), negated=key == "differs-from", **common)
         if key in ("one-of", "all-of", "none-of"):
@@ -274,16 +276,23 @@ class _Reader:
         hint = did_you_mean(str(strange), list(_KINDS)) or f"types are {', '.join(_KINDS)}"
         raise self.wrong(f"unknown type {shapes.told(strange)}", *path, "type", hint=hint)
 
-    def _range(self, key: str, given: Mapping[str, Any], common: dict[str, Any], path: tuple[str, int]) -> Rule:
+    def _range(
+        self, given: Mapping[str, Any], ends: Mapping[str, dict[str, Any]], path: tuple[str, int]
+    ) -> Iterator[Rule]:
+        """The limits, as one rule unless each has a share or a warning of its own."""
         for closed, opened in (("at-least", "more-than"), ("at-most", "less-than")):
-            if closed in given and opened in given:
+            if closed in ends and opened in ends:
                 raise self.wrong(f'"{closed}" and "{opened}" both', *path, opened, hint="keep one of the two")
-        limits = {word: self._literal(given[word], word, *path) for word in _ENDS if word in given}
-        low, high = (next((limits[word] for word in pair if word in limits), None) for pair in (_ENDS[:2], _ENDS[2:]))
-        return shapes.Within(low, high, low_open="more-than" in limits, high_open="less-than" in limits, **common)
+        alike = len({(common["tolerated"], common["warns"]) for common in ends.values()}) == 1
+        for group in [tuple(ends)] if alike else [(end,) for end in ends]:
+            limits = {word: self._literal(given[word], word, *path) for word in group}
+            low, high = (next((limits[w] for w in pair if w in limits), None) for pair in (_ENDS[:2], _ENDS[2:]))
+            is_open = ("more-than" in limits, "less-than" in limits)
+            yield shapes.Within(low, high, low_open=is_open[0], high_open=is_open[1], **ends[group[0]])
 
 
 _ENDS = ("at-least", "more-than", "at-most", "less-than")
+_SIDES = {"more-than": "at-least", "less-than": "at-most"}  # two ways of writing one end
 
 
 def write_toml(schema: Schema, *, title: str = "") -> str:
@@ -323,17 +332,18 @@ def _column_lines(column: ColumnRules) -> Iterator[str]:
     written: set[str] = set()
     for rule in column.rules:
         pairs = dict(_pairs(rule))
-        if not pairs or written & set(pairs) or (isinstance(rule, shapes.Within) and written & set(_ENDS)):
+        sides = {_SIDES.get(key, key) for key in pairs}
+        if not pairs or written & sides:
             yield f"# not written: {_line(rule.text)}"
             continue
         yield from _said(rule.reason)
         yield from (f"{key} = {text}" for key, text in pairs.items())
-        written |= set(pairs)
-        first = next(iter(pairs))
+        written |= sides
+        named = [key for key in pairs if key != "bits"]
         if rule.tolerated and not isinstance(rule, shapes.Present):
-            tolerated[first] = rule.tolerated
+            tolerated |= dict.fromkeys(named, rule.tolerated)
         if rule.warns:
-            warns.append(first)
+            warns += named
     if tolerated:
         yield f"tolerated = {{ {', '.join(f'{key} = {_toml(share)}' for key, share in tolerated.items())} }}"
     if warns:

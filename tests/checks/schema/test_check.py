@@ -351,10 +351,10 @@ def test_nested_and_binary_columns():
 
 
 def test_thousands_of_columns():
-    table = pa.table({f"c{n}": [n, None] for n in range(3_000)})
-    given = schema(*(one(f"c{n}", INTEGER, shapes.Present(), shapes.Within(0, 2_990)) for n in range(3_000)))
+    table = pa.table({f"c{n}": [n, None] for n in range(1_500)})
+    given = schema(*(one(f"c{n}", INTEGER, shapes.Present(), shapes.Within(0, 1_490)) for n in range(1_500)))
     report = check_schema(given, table, examples=0)
-    assert sum(rule.violations for rule in report.rules if rule.rule == "not_null") == 3_000
+    assert sum(rule.violations for rule in report.rules if rule.rule == "not_null") == 1_500
     assert sum(rule.violations for rule in report.rules if rule.topic == "range") == 9
 
 

@@ -59,7 +59,7 @@ SOURCES = st.fixed_dictionaries(
 ).filter(bool)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_any_table_passes_its_own_schema_also_from_the_file(data):
     kinds = data.draw(SOURCES)

@@ -133,7 +133,7 @@ def by_us(frame, schema):
     return found
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(frames())
 def test_the_same_violations(given_):
     frame, schema = given_

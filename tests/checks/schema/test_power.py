@@ -106,3 +106,10 @@ def test_a_pattern_the_engine_does_not_know_is_left_out_of_the_power(trips):
     assert power(schema, trips, faults=[fault("changed-case")]).caught > 0
     with open_table(trips) as table:
         assert len(make_plan(schema, table.columns).tasks) == 3
+
+
+def test_what_is_tolerated_is_not_noticed(trips):
+    schema = Schema((ColumnRules("price", (shapes.Within(0, 100),)),))
+    flip = [fault("sign-flip", share=0.2)]
+    assert power(schema, trips, faults=flip).caught == 1
+    assert power(schema, trips, faults=flip, tolerated=0.25).caught == 0

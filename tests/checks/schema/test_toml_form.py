@@ -1,6 +1,8 @@
 """mlscore's own TOML form: what is written reads back to the same schema; every mistake is told with its line."""
 
+import re
 from datetime import date, datetime
+from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
@@ -98,7 +100,7 @@ def test_what_the_form_cannot_say_stands_there_as_a_comment():
         (
             shapes.OfKind((Kind.INTEGER,), 8, signed=False),
             shapes.Within(0, 1),
-            shapes.Within(high=7),
+            shapes.Within(high=7, high_open=True),
             shapes.Finite(infinite=False),
             shapes.Pattern("a", Anchor.WHOLE, negated=True),
         ),
@@ -106,7 +108,7 @@ def test_what_the_form_cannot_say_stands_there_as_a_comment():
     text = write_toml(Schema((column,), unmapped=(shapes.Unmapped("a", "f", "code"),)))
     assert [line for line in text.splitlines() if line.startswith("# not")] == [
         "# not written: dtype(integer, unsigned 8 bits)",
-        "# not written: less_than_or_equal_to(7)",
+        "# not written: less_than(7)",
         "# not written: not_nan",
         "# not written: not_str_fullmatches('a')",
         "# not judged: a: f: code",
@@ -174,3 +176,19 @@ def test_each_error_is_one_sentence_that_says_where(text, error):
         read_toml(text, "s.toml")
     assert str(caught.value).startswith(error)
     assert "\n" not in str(caught.value)
+
+
+def test_the_page_shows_a_schema_that_is_read():
+    page = Path(__file__).parents[3] / "docs" / "data" / "schema.md"
+    blocks = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (shown,) = [block for block in blocks if block.startswith("mlscore-schema")]
+    schema = read_toml(shown, "s.toml")
+    told = [(rule.text, rule.tolerated, rule.warns) for rule in schema.column("age").rules]
+    assert told == [
+        ("dtype(integer)", 0.0, False),
+        ("not_null", 0.02, False),
+        ("greater_than_or_equal_to(0)", 0.0, True),
+        ("less_than_or_equal_to(120)", 0.001, False),
+    ]
+    assert len(schema.column("code").rules) == 6
+    assert [rule.text for rule in schema.rules] == ["unique(trip, leg)", "row_count(1000, None)", "pickup <= dropoff"]
