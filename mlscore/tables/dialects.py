@@ -33,13 +33,14 @@ _CALENDAR = (
 # Spark's own APPROX_COUNT_DISTINCT, made as precise as this, takes ten times as long as all else in a profile.
 _SKETCH = "HLL_SKETCH_ESTIMATE(HLL_SKETCH_AGG(CASE WHEN _a IS NOT NULL THEN XXHASH64(_a) END, 13))"
 # PostgreSQL ends a query whose doubles grow out of range or vanish, where others go on with infinity and 0. Sums hold
-# values to 1e300, of which a hundred million add up.
+# values to 1e300, of which a hundred million add up. What a query guards itself, or cannot get so far, stays as it is.
 _PLUS = "CAST('Infinity' AS DOUBLE PRECISION)"
 _SUM = f"SUM(CASE WHEN ABS(_a) > 1.1e300 THEN {_PLUS} ELSE _a END)"
 _MEAN = "CAST(SUM(CASE WHEN ABS(_a) <= 1.1e300 THEN _a END) AS DECIMAL) / COUNT(_a)"
 _MINUS = f"CASE WHEN ABS(_a) > 8.9e307 OR ABS(_b) > 8.9e307 THEN {_PLUS} ELSE _a - _b END"
 _TIMES = f"CASE WHEN ABS(_b) < 1e-290 THEN 0 WHEN ABS(_b) > 1e290 AND ABS(_a) > 1 THEN {_PLUS} ELSE _a * _b END"
-_SQUARE = f"CASE WHEN ABS(_a) < 1e-150 THEN 0 WHEN ABS(_a) > 1e145 THEN {_PLUS} ELSE _a * _a END"
+_SQUARE = "CASE WHEN ABS(_a) < 1e-150 THEN 0 ELSE _a * _a END"
+_NEGLIGIBLE = 1e290  # beside the largest double
 _MICROS = "(UNIX_MICROS(CAST(_a AS TIMESTAMP)) / 1e6)"
 _WITHIN = "PERCENTILE_DISC(_share) WITHIN GROUP (ORDER BY _a)"
 
@@ -153,14 +154,25 @@ def _asked(node: Any) -> str:
     if kind == "TryCast":
         return "try_cast_date" if node.to.this.name == "DATE" else ""
     if kind in _DOUBLES:
-        if not any(cast.is_type("double") for cast in node.find_all(need("sqlglot").exp.Cast)):
-            return ""
-        return "square" if kind == "Mul" and node.this == node.expression else _DOUBLES[kind]
+        return _of_doubles(node, kind)
     if kind == "Count":
         return "count_distinct" if type(node.this).__name__ == "Distinct" else ""
     if kind == "Anonymous":
         return str(node.name).lower()
     return _NAMES.get(kind, "")
+
+
+def _of_doubles(node: Any, kind: str) -> str:
+    """Which of the operations on doubles it is; empty for one on others, and for one that cannot leave their range."""
+    exp = need("sqlglot").exp
+    if not any(cast.is_type("double") for cast in node.find_all(exp.Cast)):
+        return ""
+    if kind == "Sub":
+        constant = node.expression.unnest().find(exp.Literal) if not node.expression.find(exp.Column) else None
+        return "" if constant is not None and abs(float(constant.name)) <= _NEGLIGIBLE else "minus"
+    if kind == "Sum" and isinstance(node.this, exp.Case):
+        return ""
+    return "square" if kind == "Mul" and node.this == node.expression else _DOUBLES[kind]
 
 
 def _written(node: Any, name: str, template: str, dialect: str) -> Any:
@@ -175,9 +187,9 @@ def _written(node: Any, name: str, template: str, dialect: str) -> Any:
         listed = made.find(need("sqlglot").exp.Array)
         member = listed.expressions[0]
         shares = [float(share.name) for share in operands[1].expressions]
-        listed.set("expressions", [_with(member.copy(), operands[:1], share) for share in shares])
-        return _with(made, operands[:1], None)
-    return _with(_parsed(template, dialect).copy(), operands, None)
+        listed.set("expressions", [_with(member.copy(), operands[:1], node, share) for share in shares])
+        return _with(made, operands[:1], node)
+    return _with(_parsed(template, dialect).copy(), operands, node)
 
 
 @lru_cache(maxsize=256)
@@ -185,16 +197,15 @@ def _parsed(template: str, dialect: str) -> Any:
     return need("sqlglot").parse_one(template, read=dialect)
 
 
-def _with(tree: Any, operands: list[Any], share: float | None) -> Any:
-    """The template with its operands in their places."""
+def _with(tree: Any, operands: list[Any], node: Any, share: float | None = None) -> Any:
+    """The template with the operands of a node in their places; the first time an operand itself, for copies are dear."""
     from sqlglot import exp
 
     values = {"_a": operands[0], "_b": operands[1] if len(operands) > 1 else None}
     if share is not None:
         values |= {"_share": exp.Literal.number(repr(share)), "_place": exp.Literal.number(round(share * 1000))}
-
-    def put(node: Any) -> Any:
-        value = values.get(node.name.lower()) if isinstance(node, exp.Column) else None
-        return value.copy() if value is not None else node
-
-    return tree.transform(put)
+    for column in list(tree.find_all(exp.Column)):
+        value = values.get(column.name.lower())
+        if value is not None:
+            column.replace(value.pop() if value.parent is node else value.copy())
+    return tree
