@@ -47,6 +47,7 @@ def detect_drift(
     Raises UsageError for columns that are not there, a time column that holds no times, or rates outside 0 to 1;
     InputError for a source that cannot be read.
     """
+    columns = None if columns is None else tuple(columns)
     before = _summary(reference, None, time, columns, options, seed)
     if time is not None and before.time != time:
         cut = f'"{before.time}"' if before.time else "rows"
