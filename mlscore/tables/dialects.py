@@ -204,8 +204,9 @@ def _with(tree: Any, operands: list[Any], node: Any, share: float | None = None)
     values = {"_a": operands[0], "_b": operands[1] if len(operands) > 1 else None}
     if share is not None:
         values |= {"_share": exp.Literal.number(repr(share)), "_place": exp.Literal.number(round(share * 1000))}
+    whole = exp.Paren(this=tree)  # so that a template that is nothing but an operand has a parent, too
     for column in list(tree.find_all(exp.Column)):
         value = values.get(column.name.lower())
         if value is not None:
             column.replace(value.pop() if value.parent is node else value.copy())
-    return tree
+    return whole.this.pop()
