@@ -17,6 +17,12 @@ from mlscore.tables.shapes import Kind
 LEAST_HOLDERS = 5
 MOST_CATEGORIES = 50
 MOST_SHAPES = 12
+# How times are written where a column of text holds them; the first that all values keep is the column's.
+_FORMATS = (
+    "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%d %H:%M", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d",
+    "%H:%M", "%H:%M:%S",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,8 @@ class ColumnRule:
     """One column: pandas' dtype, and what its values may be.
 
     `allowed` are all values there can be. `low` and `high` bound numbers and times, both included. `patterns` are regular
-    expressions, one of which a text matches as a whole. `opaque`: values can only be taken from real rows.
+    expressions, one of which a text matches as a whole; `written` is how a text writes a time. `opaque`: values can only
+    be taken from real rows.
     """
 
     name: str
@@ -36,6 +43,7 @@ class ColumnRule:
     allowed: tuple[Any, ...] | None = None
     forbidden: tuple[Any, ...] = ()
     patterns: tuple[str, ...] = ()
+    written: str | None = None
     shortest: int = 0
     longest: int | None = None
     unique: bool = False
@@ -49,6 +57,8 @@ class ColumnRule:
             return False
         if self.allowed is not None:
             return value in self.allowed
+        if self.written is not None:
+            return isinstance(value, str) and _time(value, self.written) is not None
         if self.low is not None and value < self.low:
             return False
         if self.high is not None and value > self.high:
@@ -155,8 +165,25 @@ def _texts(rule: ColumnRule, present: Sequence[str]) -> ColumnRule:
     counted = Counter(present)
     if len(counted) <= MOST_CATEGORIES and min(counted.values(), default=0) >= LEAST_HOLDERS:
         return replace(rule, allowed=tuple(counted))
+    for format_ in _FORMATS:
+        times = [_time(text, format_) for text in present[:1000]]
+        known = [time for time in times if time is not None]
+        if present and len(known) == len(times):
+            low, high = min(known), max(known)
+            return replace(
+                rule, written=format_, low=datetime(low.year, 1, 1), high=datetime(high.year, 12, 31, 23, 59)
+            )
     shapes = Counter(_pattern(text) for text in counted).most_common(MOST_SHAPES)
     return replace(rule, patterns=tuple(shape for shape, _ in shapes))
+
+
+def _time(text: str, format_: str) -> datetime | None:
+    """The time that a text writes in a format; None where it writes none, or one that no data are of."""
+    try:
+        read = datetime.strptime(text, format_)
+    except ValueError:
+        return None
+    return read if 1900 <= read.year <= 2100 and (format_ != "%Y%m%d" or len(text) == 8) else None
 
 
 def _pattern(text: str) -> str:
@@ -188,5 +215,6 @@ def _filled(rule: ColumnRule, real: ColumnRule) -> ColumnRule:
     if rule.low is None and rule.high is None:
         rule = replace(rule, low=real.low, high=real.high)
     if rule.kind is Kind.TEXT and not rule.patterns and not rule.shortest and rule.longest is None:
-        rule = replace(rule, allowed=real.allowed, patterns=real.patterns)
+        rule = replace(rule, allowed=real.allowed, patterns=real.patterns, written=real.written)
+        rule = replace(rule, low=real.low, high=real.high) if real.written else rule
     return rule

@@ -87,6 +87,9 @@ def strategy(rule: ColumnRule) -> SearchStrategy[Any]:
 
 def _texts(rule: ColumnRule) -> Any:
     st = need("hypothesis.strategies")
+    if rule.written is not None:
+        written = rule.written
+        return st.datetimes(rule.low, rule.high).map(lambda moment: moment.strftime(written))
     if rule.patterns:
         return st.one_of([st.from_regex(pattern, fullmatch=True) for pattern in rule.patterns])
     signs = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"))
@@ -123,6 +126,17 @@ def _drawn(rule: ColumnRule, size: int, seed: int) -> tuple[Any, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=512)
+def _least(rule: ColumnRule) -> list[Any]:
+    """What hypothesis takes for the simplest text of the column's patterns."""
+    hypothesis = need("hypothesis")
+    settings = hypothesis.settings(max_examples=20, database=None, deadline=None)
+    try:
+        return [hypothesis.find(strategy(rule), lambda _: True, settings=settings)]
+    except (hypothesis.errors.HypothesisException, re.error):
+        return []  # no such text; `pool` says so
+
+
 def simple(rule: ColumnRule) -> list[Any]:
     """Values that a person understands at a glance, simplest first, those that the rule allows."""
     pandas = need("pandas")
@@ -147,6 +161,10 @@ def simple(rule: ColumnRule) -> list[Any]:
             found += [one for one in (rule.low, rule.high) if one is not None]
         case Kind.DATE:
             found = [date(2000, 1, 1), date(2024, 1, 1), *(one for one in (rule.low, rule.high) if one is not None)]
+        case _ if rule.written is not None:
+            found = [datetime(2000, 1, 1).strftime(rule.written), datetime(2024, 2, 29, 23, 59).strftime(rule.written)]
+        case _ if rule.patterns:
+            found = _least(rule)
         case _:
             found = ["a", "", "b", "0", "aa"]
     return [value for value in found if fits(rule, value)]

@@ -43,6 +43,10 @@ def as_series(df):
     return np.log1p(df["price"]) * 2
 
 
+def labels_by_id(df):
+    return df["price"].set_axis(df["at"].astype(str) + df["city"])
+
+
 def as_array(df):
     return np.column_stack([df["price"] * 2, df["quantity"] + 1])
 
@@ -207,10 +211,6 @@ def by_label(df):
 
 def labels_anew(df):
     return df["price"].set_axis([f"row {label}" for label in df.index])
-
-
-def labels_by_id(df):
-    return df["price"].set_axis(df["at"].astype(str) + df["city"])
 
 
 def drops_rows(df):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -168,6 +168,15 @@ def test_kinds_that_cannot_be_drawn_come_from_real_rows():
     rules = infer_rules(frame)
     assert all(rule.opaque for rule in rules)
     assert pool(rules[0], 10, 0, real=frame["d"].tolist()) == [Decimal("1.5"), Decimal(2)]
+
+
+@pytest.mark.parametrize("format_", ["%Y-%m-%dT%H:%M:%SZ", "%d/%m/%Y", "%Y-%m-%d", "%H:%M"])
+def test_times_that_are_written_as_text_stay_times(format_):
+    times = pd.date_range("2023-03-01", periods=300, freq="31h")
+    (rule,) = infer_rules(pd.DataFrame({"x": [time.strftime(format_) for time in times]}))
+    values = pool(rule, 30, 0)
+    assert len(values) > 10
+    assert all(datetime.strptime(value, format_) for value in values)
 
 
 def test_rare_categories_are_somebody_s():
