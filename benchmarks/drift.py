@@ -28,7 +28,7 @@ HAND = f"""
 import json, math
 import duckdb, numpy
 connection = duckdb.connect()
-connection.execute("SET threads = 2; SET memory_limit = '{MEMORY}MB'")
+connection.execute("SET threads = 2; SET memory_limit = '{MEMORY}MB'; SET enable_progress_bar = false")
 numeric = [f"n{{i}}" for i in range({NUMERIC})]
 named = [f"t{{i}}" for i in range({CATEGORICAL})]
 sample = connection.execute(
@@ -98,13 +98,17 @@ def _said(script: str, folder: Path) -> dict[str, list[str]]:
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=folder, check=True, capture_output=True, text=True, env=environment()
     )
-    said: dict[str, list[str]] = json.loads(done.stdout)
+    said: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])  # a bar of progress may stand before it
     return said
 
 
 def _make(rows: int) -> str:
     """A script that writes both files: heavy tails, rare categories, three columns drifted strongly."""
-    script = ["import duckdb", "connection = duckdb.connect()", "connection.execute('SET threads = 2')"]
+    script = [
+        "import duckdb",
+        "connection = duckdb.connect()",
+        "connection.execute('SET threads = 2; SET enable_progress_bar = false')",
+    ]
     for seed, file in ((0.1, "reference"), (0.2, "current")):
         now = file == "current"
         cells = []
