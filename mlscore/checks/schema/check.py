@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlscore.checks.schema.examples import MOST
 from mlscore.checks.schema.judge import CUSTOM_ROWS, judge
 from mlscore.checks.schema.plan import make_plan
-from mlscore.checks.schema.power import Power, measure_power
 from mlscore.checks.schema.read import read_schema
 from mlscore.checks.schema.report import SchemaReport
 from mlscore.checks.schema.shapes import Schema
 from mlscore.tables.shapes import TableOptions
 from mlscore.tables.table import Table, open_table
+
+if TYPE_CHECKING:
+    from mlscore.checks.schema.power import Power
 
 
 def check_schema(
@@ -50,7 +53,11 @@ def check_schema(
     with opened(source, options) as table:
         plan = make_plan(read, table.columns)
         judged = judge(plan, table, examples=examples, custom_rows=custom_rows, most=tolerated, seed=seed)
-        measured = measure_power(read, table, tolerated=tolerated, seed=seed) if power else None
+        measured: Power | None = None
+        if power:
+            from mlscore.checks.schema.power import measure_power
+
+            measured = measure_power(read, table, tolerated=tolerated, seed=seed)
         report = SchemaReport(
             schema=read.source,
             source=str(table.source),

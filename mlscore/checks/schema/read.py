@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-from mlscore.checks.context import importable
-from mlscore.checks.schema.expectations import is_suite, read_suite
-from mlscore.checks.schema.frictionless import is_table_schema, read_table_schema
-from mlscore.checks.schema.json_text import parse_json
 from mlscore.checks.schema.pandera_objects import is_pandera, read_pandera
-from mlscore.checks.schema.pandera_yaml import read_pandera_yaml
 from mlscore.checks.schema.shapes import Schema
-from mlscore.checks.schema.tfdv import read_tfdv
-from mlscore.checks.schema.toml_form import read_toml
 from mlscore.errors import InputError
 from mlscore.project.read import read_text
 
+_ENDINGS = (".toml", ".yaml", ".yml", ".json", ".pbtxt", ".prototxt", ".textproto", ".pbtext")
 _FORMS = (
     "mlscore's TOML, pandera's YAML or Python object (package.module:SCHEMA), Frictionless Table Schema (JSON), "
     "TFDV's schema.pbtxt, a Great Expectations suite (JSON)"
@@ -47,17 +40,8 @@ def read_schema(given: object, *, root: Path | None = None, environment: str | N
 
 
 def _file(path: Path, name: str, environment: str | None) -> Schema:
-    readers: dict[str, Callable[[str], Schema]] = {
-        ".toml": lambda text: read_toml(text, name),
-        ".yaml": lambda text: read_pandera_yaml(text, name),
-        ".yml": lambda text: read_pandera_yaml(text, name),
-        ".json": lambda text: _json(text, name),
-        **dict.fromkeys(
-            (".pbtxt", ".prototxt", ".textproto", ".pbtext"), lambda text: read_tfdv(text, name, environment)
-        ),
-    }
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
+    ending = path.suffix.lower()
+    if ending not in _ENDINGS:
         text = read_text(path, where=name, error=InputError) if path.suffix != ".py" else ""
         hint = "name the object in it: package.module:SCHEMA" if path.suffix == ".py" else f"schemas are {_FORMS}"
         what = f"{path.suffix or 'a file without an ending'} is no form of a schema"
@@ -65,10 +49,27 @@ def _file(path: Path, name: str, environment: str | None) -> Schema:
     text = read_text(path, where=name, error=InputError)
     if not text.strip():
         raise InputError("an empty file is no schema", where=name, hint="`mlscore data schema infer` proposes one")
-    return reader(text)
+    # Each form's reader is imported for its own files alone: a check should start quickly.
+    if ending == ".toml":
+        from mlscore.checks.schema.toml_form import read_toml
+
+        return read_toml(text, name)
+    if ending in (".yaml", ".yml"):
+        from mlscore.checks.schema.pandera_yaml import read_pandera_yaml
+
+        return read_pandera_yaml(text, name)
+    if ending == ".json":
+        return _json(text, name)
+    from mlscore.checks.schema.tfdv import read_tfdv
+
+    return read_tfdv(text, name, environment)
 
 
 def _json(text: str, name: str) -> Schema:
+    from mlscore.checks.schema.expectations import is_suite, read_suite
+    from mlscore.checks.schema.frictionless import is_table_schema, read_table_schema
+    from mlscore.checks.schema.json_text import parse_json
+
     data = parse_json(text, name)
     if is_suite(data):
         return read_suite(data, name)
@@ -79,6 +80,8 @@ def _json(text: str, name: str) -> Schema:
 
 
 def _imported(module: str, name: str, root: Path) -> Schema:
+    from mlscore.checks.context import importable
+
     source = f"{module}:{name}"
     with importable(root):
         try:

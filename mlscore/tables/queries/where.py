@@ -101,7 +101,9 @@ def _atom(scope: Scope, given: Compare | OneOf | Matches | Holds | Length | Pars
         operator = Operator(given.operator)
         operator = _OPPOSITE[operator] if negated else operator
         left, right = _comparable(scope, column, sql, given.value)
-        return _all([f"{left} {operator.value} {right}", *real])
+        # On every engine NaN is less than no number, and equal to none.
+        exact = operator in (Operator.LESS, Operator.AT_MOST, Operator.EQUAL)
+        return _all([f"{left} {operator.value} {right}", *([] if exact else real)])
     if isinstance(given, OneOf):
         if not given.values:
             return _all([f"{sql} IS NOT NULL", *real]) if negated else "FALSE"
