@@ -197,7 +197,7 @@ class TestFailures:
     def test_what_is_not_there(self, spark, opened, tmp_path):
         with pytest.raises(InputError, match="there is no table 'nowhere'"):
             opened((spark, "nowhere"))
-        with pytest.raises(InputError, match="no such file or folder"):
+        with pytest.raises(InputError, match="no file is there"):
             opened(tmp_path / "none.parquet", engine="spark")
         with pytest.raises(InputError, match="no file is there"):
             opened(f"{tmp_path}/*.parquet", engine="spark")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from mlscore.errors import InputError
@@ -38,6 +38,7 @@ _NATIVE = {
     Kind.NESTED: "array,map,struct,variant",
 }
 _KINDS = {native: kind for kind, names in _NATIVE.items() for native in names.split(",")}
+T = TypeVar("T")
 _ROWS = 10_000  # rows of a batch
 _WITHIN = 2**33 - 1  # the part of Spark's row ids that counts within a partition
 _READERS: dict[Form, tuple[str, dict[str, Any]]] = {
@@ -145,25 +146,29 @@ class SparkEngine(Engine):
         except Exception as error:
             raise explained(error, self.source, self.options, what) from None
 
-    @contextmanager
-    def _working(self, what: str) -> Iterator[None]:
-        """Run under the settings and a tag, watched; failures are explained."""
+    def _done(self, what: str, work: Callable[[], T]) -> T:
+        """The work's result, watched; failures are explained."""
         tagged = spark_session.Tagged(self._session, f"mlscore-{uuid.uuid4().hex}")
-        with Watch(tagged, self.options, what), self._guarded(what), spark_session.settled(self._session), tagged:
-            yield
+        with Watch(tagged, self.options, what), self._guarded(what):
+            return tagged.do(work)
 
     def run(self, sql: str, what: str) -> list[Row]:
         """The rows of a query."""
-        with self._working(what):
+
+        def work() -> list[Row]:
             asked, restore = planned(sql)
             frame = self._session.sql(translate(asked, self.dialect))
             read = _reading(frame)
             return [restore(read(row)) for row in frame.collect()]
 
+        return self._done(what, work)
+
     def batches(self, sql: str, what: str) -> Iterator[pa.RecordBatch]:
         """The rows of a query, brought here a partition at a time."""
         arrow = need("pyarrow")
-        with self._working(what):
+        tagged = spark_session.Tagged(self._session, f"mlscore-{uuid.uuid4().hex}")
+        watch = Watch(tagged, self.options, what)
+        with watch, self._guarded(what), tagged, spark_session.settled(self._session):
             frame = self._session.sql(translate(sql, self.dialect))
             fields = frame.schema.fields
             types = [_arrow_type(arrow, field.dataType) for field in fields]
@@ -204,14 +209,18 @@ class SparkEngine(Engine):
             limit = min(2**63 - 1, int(share * 2**64) - 2**63)
             listed = ", ".join(f"`{scope.inner[name]}`" for name in columns)
             hashed = f"XXHASH64(MONOTONICALLY_INCREASING_ID(), {seed % 2**31})"
-            with self._working("drawing a sample"):
-                frame = self._session.sql(
-                    f"SELECT {listed} FROM (SELECT {listed}, {hashed} AS h FROM {scope.relation.replace(chr(34), '`')}) "
-                    f"WHERE h <= {limit}L ORDER BY h LIMIT {size}"
-                ).persist()
+            query = (
+                f"SELECT {listed} FROM (SELECT {listed}, {hashed} AS h FROM {scope.relation.replace(chr(34), '`')}) "
+                f"WHERE h <= {limit}L ORDER BY h LIMIT {size}"
+            )
+
+            def work() -> Sample:
+                frame = self._session.sql(query).persist()
                 self._kept.append(frame)
-                got = frame.count()
-                drawn = Sample(scope.over(self._view(frame)), int(got), False)
+                got = int(frame.count())
+                return Sample(scope.over(self._view(frame)), got, False)
+
+            drawn = self._done("drawing a sample", work)
         self._drawn[asked] = drawn
         return drawn
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 from mlscore.errors import UsageError
 from mlscore.tables.engines.spark_errors import JAVA
@@ -22,7 +22,9 @@ SETTINGS = {
     "spark.sql.objectHashAggregate.sortBased.fallbackThreshold": "4096",  # groups; sorting all rows is dearer
 }
 _LEAST_MEMORY = 1_024  # MB: below about half of this Spark's driver does not start
+_PATIENCE = 5.0  # seconds that cancelled jobs are waited for
 _lock = threading.RLock()
+T = TypeVar("T")
 
 
 def find_java() -> None:
@@ -101,9 +103,7 @@ class Tagged:
         self._session.addTag(self._tag) if self._connect else self._session.sparkContext.addJobTag(self._tag)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and not issubclass(kind, Exception):
-            self.interrupt()
+    def __exit__(self, *_: object) -> None:
         self._session.removeTag(self._tag) if self._connect else self._session.sparkContext.removeJobTag(self._tag)
 
     def interrupt(self) -> None:
@@ -116,3 +116,34 @@ class Tagged:
     def query_progress(self) -> float:
         """Not known: how many stages a query has is found out while it runs."""
         return -1.0
+
+    def do(self, work: Callable[[], T]) -> T:
+        """The work's result, under the tag and the settings, in a thread of its own; raises what the work raises.
+
+        Ctrl-C then meets a waiting thread: within Spark's conversation with Java it would break that off for good.
+        """
+        done: list[T] = []
+        failed: list[BaseException] = []
+
+        def body() -> None:
+            try:
+                with self, settled(self._session):
+                    done.append(work())
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=body, name="mlscore spark", daemon=True)
+        if not self._connect:  # with the properties of this thread, such as a scheduler's pool
+            thread = need("pyspark").InheritableThread(target=body, name="mlscore spark", daemon=True)
+        thread.start()
+        try:
+            while thread.is_alive():
+                thread.join(1)
+        except BaseException:
+            with suppress(Exception):
+                self.interrupt()
+            thread.join(_PATIENCE)
+            raise
+        if failed:
+            raise failed[0]
+        return done[0]
