@@ -3,8 +3,13 @@
 import sys
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["pytester"]
+
+# How long an example takes says more of the machine than of the code; what is to be quick, the benchmarks measure.
+settings.register_profile("mlscore", deadline=None, print_blob=True)
+settings.load_profile("mlscore")
 
 
 TOY = '''

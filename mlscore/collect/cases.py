@@ -36,7 +36,8 @@ class Case:
     With items, it is one set of a test's parameters; a test that names no item is listed once, without parameters.
     `path` is relative to the project's root with forward slashes, `qualname` is `Class.test` or `test` without
     parameters, `detail` says why in a few words, `ci` names the CI system it ran in (None: none), `at` is an ISO time,
-    `check` names the kind of built-in check that it is ("" for a test).
+    `check` names the kind of built-in check that it is ("" for a test). A `guess` was read from its file by a run that
+    never opened it: whether pytest would find such a test there, and with which parameters, is not known.
     """
 
     nodeid: str
@@ -51,6 +52,7 @@ class Case:
     at: str | None = None
     ci: str | None = None
     check: str = ""
+    guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class SuiteFacts:
     """What one pytest run says of itself beside its tests' own reports.
 
     `tests` ran to an outcome. `silent` are the cases that no report tells: not run, in a skipped module, lost with a
-    crashed worker, or without an item. `errors` are files that could not be collected.
+    crashed worker, or without an item. `errors` are files that could not be collected. `whole` are the places (folders and
+    files, "" for the whole suite) of which the run tells every test that is there: of guesses, its own alone stand.
     """
 
     tests: int = 0
@@ -75,6 +78,7 @@ class SuiteFacts:
     errors: tuple[str, ...] = ()
     interrupted: str | None = None
     ci: str | None = None
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,7 @@ def to_suite_property(facts: SuiteFacts) -> str:
         "errors": list(facts.errors),
         "interrupted": facts.interrupted,
         "ci": facts.ci,
+        "whole": list(facts.whole),
     }
     return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
 
@@ -169,6 +174,8 @@ def from_suite_property(text: str) -> SuiteFacts | None:
             errors=_texts(data["errors"]),
             interrupted=_text(data["interrupted"]),
             ci=_text(data["ci"]),
+            # Files that were written before this was told have none.
+            whole=_texts(data.get("whole", [])),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return None
@@ -197,6 +204,7 @@ def _to_data(case: Case, attempt: int = 1) -> dict[str, object]:
         "at": case.at,
         "ci": case.ci,
         "check": case.check,
+        "guess": case.guess,
     }
     data.update({key: value for key, value in optional.items() if value})
     return data
@@ -226,6 +234,7 @@ def _from_data(data: dict[str, object]) -> Told:
         at=_text(data.get("at")),
         ci=_text(data.get("ci")),
         check=_text(data.get("check")) or "",
+        guess=data.get("guess") is True,
     )
     return Told(case, attempt if isinstance(attempt, int) and attempt > 0 else 1)
 

@@ -221,16 +221,32 @@ def collect(
                 Unplaced(case.nodeid, case.placement.section, case.placement.suggested, case.placement.why, where)
             )
     evidence.extend(attestation_evidence(a, today) for a in config.attestations)
+    listed, trouble = _mapped(unplaced, tree, config)
     # Workers of a distributed run tell of their tests in any order.
     diagnostics = dict.fromkeys(sorted(diagnostics, key=_by_place))
     for found in (
         *judge.diagnostics,
+        *trouble,
         *judge.idle_answers(),
         *expiry_diagnostics(config.attestations, config.waivers, today),
         *_run_diagnostics(gathered),
     ):
         diagnostics[found] = None
-    return Collected(tuple(evidence), tuple(unplaced), tuple(diagnostics))
+    return Collected(tuple(evidence), listed, tuple(diagnostics))
+
+
+def _mapped(
+    unplaced: Sequence[Unplaced], tree: Tree, config: Config
+) -> tuple[tuple[Unplaced, ...], tuple[Diagnostic, ...]]:
+    """The tests that name no item as `mlscore map` sees them; as they come where their source cannot be read."""
+    if not unplaced:
+        return (), ()
+    from mlscore.collect.unplaced import as_mapped
+
+    try:
+        return as_mapped(unplaced, tree, config.conventions, tuple(i.id for i in config.rubric.items)), ()
+    except Exception as error:
+        return tuple(unplaced), (_own_failure("reading what tests without an item assert", error),)
 
 
 def _by_place(found: Diagnostic) -> tuple[str, int, str]:

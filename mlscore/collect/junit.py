@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlscore.collect.cases import Case, Gathered, SuiteFacts, run_facts, settle
 from mlscore.collect.junit_xml import JunitFile, parse_junit
-from mlscore.collect.merge import merge, partial_reasons
+from mlscore.collect.merge import merge, partial_reasons, settled
 from mlscore.core.evidence import Diagnostic, Severity
 from mlscore.errors import InputError
 
@@ -37,13 +37,15 @@ def read_junit(files: Sequence[str], config: Config, *, base: Path) -> tuple[Gat
         from mlscore.collect.junit_foreign import ForeignPlacer
 
         placer = ForeignPlacer(config)
+    facts = [fact for _, file in read for fact in file.facts]
+    silent = iter(settled(facts))
     for name, file in read:
         told += [(name, case) for case in _own_cases(file)]
+        told += [(name, case) for _, cases in zip(file.facts, silent, strict=False) for case in cases]
         if placer is not None:
             placed = placer.place(file)
             told += [(name, case) for case in placed.cases]
             errors += placed.errors
-    facts = [fact for _, file in read for fact in file.facts]
     cases = merge(told)
     run = run_facts(
         "junit",
@@ -58,7 +60,7 @@ def read_junit(files: Sequence[str], config: Config, *, base: Path) -> tuple[Gat
 
 
 def _own_cases(file: JunitFile) -> Iterable[Case]:
-    """The last attempt at each test that carries our property, then the cases that no test case of the file tells."""
+    """The last attempt at each test that carries our property."""
     last: dict[str, tuple[int, Case]] = {}
     for told, vetoes in file.told:
         case = settle(told.case, vetoes)
@@ -69,8 +71,6 @@ def _own_cases(file: JunitFile) -> Iterable[Case]:
             # A failed call and an error in teardown come as two test cases of one attempt.
             last[case.nodeid] = (told.attempt, merge([("", before[1]), ("", case)])[0])
     yield from (case for _, case in last.values())
-    for facts in file.facts:
-        yield from facts.silent
 
 
 def _interruptions(facts: Iterable[SuiteFacts], read: Iterable[tuple[str, JunitFile]]) -> Iterable[str]:

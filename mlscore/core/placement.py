@@ -26,6 +26,14 @@ CLAIMED_BY_DOCSTRING = 0.75
 """Confidence of a suggestion that only repeats what the suite says of itself, by where it says it."""
 
 
+BY_WORDS = "the words of its name suggest the item"
+
+
+def not_borne_out(why: str, item: str | None) -> str:
+    """Why a test is placed, once a look at what it asserts has taken back the item that its name suggests."""
+    return why.replace(BY_WORDS, f"the words of its name suggest {item}, what it asserts does not")
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A pytest marker as a test carries it, with its arguments as plain values.
@@ -232,7 +240,7 @@ def _in_section(
     suggested = suggested_by_words(section, name, docstring, rubric_ids) if section is not None else None
     if suggested is not None:
         confidence = WORDS_ALONE
-        why = f"{why} places it in a section; the words of its name suggest the item"
+        why = f"{why} places it in a section; {BY_WORDS}"
     else:
         confidence = 0.0
         why = f"{why} places it in a section" + (f"; {_running_number(by_name)}" if by_name is not None else "")

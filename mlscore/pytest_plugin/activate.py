@@ -38,6 +38,7 @@ def activate(config: pytest.Config) -> None:
         ruler = Ruler.from_text(config.workerinput["mlscore"])
         recorder = Recorder(config, ruler, trouble, _checks(_load(config), ruler.ci) if ruler.checks else None)
         register(recorder, "mlscore-recorder")
+        register(recorder.finds, "mlscore-finds")
         register(Courier(config, recorder, trouble), "mlscore-courier")
         return
     try:
@@ -75,6 +76,7 @@ def _activate(config: pytest.Config, trouble: Trouble) -> None:
     closing = Closing(config, settings, targets, ledger, trouble)
     register = config.pluginmanager.register
     register(recorder, "mlscore-recorder")
+    register(recorder.finds, "mlscore-finds")
     register(ledger, "mlscore-ledger")
     register(closing, "mlscore-closing")
     if config.getoption("xmlpath", None):

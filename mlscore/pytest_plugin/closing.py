@@ -75,7 +75,7 @@ class Closing:
         from mlscore.pytest_plugin.reach import Reach
 
         rubric_ids = tuple(item.id for item in self._settings.rubric.items)
-        reach = Reach(self._config, self._settings.root, self._settings.conventions, rubric_ids)
+        reach = Reach(session, self._settings.root, self._settings.conventions, rubric_ids)
         try:
             self._gathered = self._ledger.close(session, reach)
         except Exception as error:

@@ -20,7 +20,7 @@ from mlscore.pytest_plugin.recorder import Collection, Recorder, mark_error, mes
 from mlscore.pytest_plugin.trouble import Trouble
 
 if TYPE_CHECKING:
-    from mlscore.pytest_plugin.reach import Reach
+    from mlscore.pytest_plugin.reach import Reach, Reached
 
 _OF_A_WORKER = re.compile(r"^<WorkerController (\w+)> received keyboard-interrupt$")
 PHASES = ("setup", "call", "teardown")
@@ -147,10 +147,15 @@ class Ledger:
 
     def close(self, session: pytest.Session, reach: Reach) -> tuple[Gathered, SuiteFacts]:
         """Everything the run told, and what it says of itself beside its tests' own reports."""
+        from mlscore.pytest_plugin.reach import Reached
+
         stopped = self._stop_reason(session)
         told = merge(("", case) for case in self._told_cases())
         cases = {case.nodeid: case for case in told}
-        silent = self._silent(cases, stopped or "it did not run", reach)
+        found = self.collection
+        # Where no worker lived to tell what it found, nothing is known of any place.
+        reached = Reached() if found is None else reach.reached(found.files, found.unopened)
+        silent = self._silent(cases, stopped or "it did not run", reach, reached)
         cases.update(silent)
         interrupted = None if self._errors and stopped and "during collection" in stopped else stopped
         facts = SuiteFacts(
@@ -160,6 +165,7 @@ class Ledger:
             errors=tuple(self._errors),
             interrupted=interrupted,
             ci=self._ruler.ci,
+            whole=reached.whole,
         )
         run = run_facts(
             "pytest",
@@ -178,7 +184,7 @@ class Ledger:
             if told is not None and nodeid not in self._crashed:
                 yield settle(told.case, vetoes)
 
-    def _silent(self, cases: dict[str, Case], why: str, reach: Reach) -> dict[str, Case]:
+    def _silent(self, cases: dict[str, Case], why: str, reach: Reach, reached: Reached) -> dict[str, Case]:
         """Cases that no report tells, by node id: not run, crashed, in a skipped file, left out of the collection."""
         silent: dict[str, Case] = {}
         collection = self.collection or Collection()
@@ -192,8 +198,9 @@ class Ledger:
         for path, reason in self._skipped_files.items():
             for case in reach.skipped(path, reason):
                 silent.setdefault(case.nodeid, case)
-        for case in reach.left_out([*cases.values(), *silent.values()]):
-            silent.setdefault(case.nodeid, case)
+        for case in reached.left_out:
+            if case.nodeid not in cases:
+                silent.setdefault(case.nodeid, case)
         placed = {(case.path, case.qualname) for case in cases.values()}
         for case in collection.unplaced.values():
             # A property that a test recorded may have placed it after all.

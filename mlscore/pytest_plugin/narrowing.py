@@ -31,3 +31,22 @@ def why_deselected(config: pytest.Config, nodeid: str) -> str:
     if config.getoption("stepwise", False) or config.getoption("stepwise_skip", False):
         reasons.append("--stepwise")
     return f"deselected by {' or '.join(reasons)}" if reasons else "deselected by a plugin or a conftest"
+
+
+def takes_single_tests(config: pytest.Config) -> bool:
+    """Whether the run may take some tests of a file it opens and pass over others, before it selects by -k and the like."""
+    return bool(config.getoption("lf", False)) or any("::" in argument for argument in config.args)
+
+
+def why_not_taken(config: pytest.Config, *, partly: bool) -> str:
+    """Why a run passes over a test of a file it opened; `partly` when it takes other parameters of the same test."""
+    if any("::" in argument for argument in config.args):
+        return f"some of its parameters are {not_named(config)}" if partly else not_named(config)
+    return "left out by --last-failed"
+
+
+def not_named(config: pytest.Config) -> str:
+    """That the arguments do not lead to a test; the first few of them are shown."""
+    given = config.args
+    more = f" and {len(given) - 3} more" if len(given) > 3 else ""
+    return f"not among the arguments: {' '.join(given[:3])}{more}"

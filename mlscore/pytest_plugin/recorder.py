@@ -14,8 +14,9 @@ from mlscore.collect.cases import PROPERTY, Case, from_property, to_property
 from mlscore.collect.phases import Phase, Phases
 from mlscore.core.evidence import Outcome
 from mlscore.pytest_plugin.figures import FIGURES, RAN
+from mlscore.pytest_plugin.finds import Finds
 from mlscore.pytest_plugin.items import ItemReader, Ruler
-from mlscore.pytest_plugin.narrowing import why_deselected
+from mlscore.pytest_plugin.narrowing import takes_single_tests, why_deselected, why_not_taken
 from mlscore.pytest_plugin.trouble import Trouble
 
 if TYPE_CHECKING:
@@ -38,13 +39,16 @@ class Collection:
     """What collecting found.
 
     `chosen` are the tests with items that are to run, by pytest's node id; `left_out` those that are not; `unplaced` the
-    tests without an item, once each; `problems` the marks gone wrong.
+    tests without an item, once each; `problems` the marks gone wrong. `files` were opened, so that all their tests are
+    known, but for those in the classes `unopened`; both are relative to the project's root.
     """
 
     chosen: dict[str, Case] = field(default_factory=dict)
     left_out: list[Case] = field(default_factory=list)
     unplaced: dict[str, Case] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    unopened: list[str] = field(default_factory=list)
 
     def to_text(self) -> str:
         """The collection as text, for the way from a worker of pytest-xdist to its controller."""
@@ -54,6 +58,8 @@ class Collection:
                 "left_out": [to_property(case) for case in self.left_out],
                 "unplaced": [to_property(case) for case in self.unplaced.values()],
                 "problems": self.problems,
+                "files": self.files,
+                "unopened": self.unopened,
             }
         )
 
@@ -64,7 +70,8 @@ class Collection:
         chosen = {nodeid: told.case for nodeid, t in data["chosen"].items() if (told := from_property(t)) is not None}
         left_out = [told.case for t in data["left_out"] if (told := from_property(t)) is not None]
         unplaced = [told.case for t in data["unplaced"] if (told := from_property(t)) is not None]
-        return cls(chosen, left_out, {case.nodeid: case for case in unplaced}, list(data["problems"]))
+        placeless = {case.nodeid: case for case in unplaced}
+        return cls(chosen, left_out, placeless, data["problems"], data["files"], data["unopened"])
 
 
 class Recorder:
@@ -75,6 +82,7 @@ class Recorder:
         self._reader = ItemReader(ruler)
         self._trouble = trouble
         self._checks = checks
+        self.finds = Finds()
         self.collection: Collection | None = None
         self.teller: Teller | None = None
         # Every test that is to run, and how many marks of its own it had then, where it had any.
@@ -149,6 +157,7 @@ class Recorder:
                 if case.placement.items:
                     reason = why_deselected(self._config, item.nodeid)
                     collection.left_out.append(replace(case, detail=reason))
+        self._look_around(collection, before)
         collection.problems = list(problems)
         self.collection = collection
         if self._reader.ruler.conventions.properties:
@@ -158,6 +167,20 @@ class Recorder:
             self.teller = Teller(self._reader, self._trouble, told, collection.chosen)
         self._items = {item.nodeid: item for item in items}
         self._marks = {item.nodeid: len(item.own_markers) for item in items if item.own_markers}
+
+    def _look_around(self, collection: Collection, chosen: Sequence[pytest.Item]) -> None:
+        """Take down what the collectors opened, and the tests they found there that this run does not take."""
+        base = self._reader.ruler.base
+        collection.files = [base + nodeid for nodeid in self.finds.files()]
+        if not takes_single_tests(self._config):
+            return
+        collection.unopened = [base + nodeid for nodeid in self.finds.unopened()]
+        partly = {(case.path, case.qualname) for case in collection.chosen.values()}
+        for item in self.finds.beside(chosen):
+            case, _ = self._reader.read(item)
+            if case is not None and case.placement.items:
+                reason = why_not_taken(self._config, partly=(case.path, case.qualname) in partly)
+                collection.left_out.append(replace(case, detail=reason))
 
     def marked_late(self, nodeid: str) -> bool:
         """Whether a test has got a mark since it was collected (`request.node.add_marker`); its case is then read anew."""

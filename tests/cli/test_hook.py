@@ -116,6 +116,18 @@ def test_hollow_tests_are_looked_for_in_the_commits_files(mlscore, sound, write)
     assert mlscore("hook", "tests/test_data.py").code == 1
 
 
+def test_files_outside_the_project_are_no_files_of_it(mlscore, sound, write, tmp_path_factory):
+    write("tests/test_data.py", HOLLOW)
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "tests" / "test_data.py"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(HOLLOW, encoding="utf-8")
+    # With files of the commit, but none of the project's, no test is looked at; without any file all are.
+    done = mlscore("hook", str(elsewhere))
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert mlscore("hook", str(elsewhere), "tests/test_data.py").code == 1
+    assert mlscore("hook").code == 1
+
+
 @pytest.mark.parametrize(
     ("before", "code", "helps"),
     [
@@ -149,6 +161,16 @@ def test_below_the_baseline(mlscore, sound, write, project):
     assert "data-1 has no marked test any more: its score falls below the committed baseline" in done.out
     write("tests/test_data.py", SOUND)
     write("mlscore.attestations.toml", "# nothing is attested\n")
+    done = mlscore("hook")
+    assert done.code == 1
+    assert "infra-7 has no attestation that holds any more" in done.out
+
+
+def test_an_attestation_that_has_expired_is_missed(mlscore, sound, write):
+    assert mlscore("baseline", "write").code == 0
+    write("mlscore.attestations.toml", attestation(expires=str(TODAY)))
+    assert "infra-7 has no attestation" not in mlscore("hook").out
+    write("mlscore.attestations.toml", attestation(expires=str(TODAY - timedelta(days=1))))
     done = mlscore("hook")
     assert done.code == 1
     assert "infra-7 has no attestation that holds any more" in done.out

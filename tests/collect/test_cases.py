@@ -73,6 +73,7 @@ def test_a_case_travels_whole(case, attempt):
         errors=st.lists(TEXT, max_size=2).map(tuple),
         interrupted=st.one_of(st.none(), TEXT),
         ci=st.one_of(st.none(), TEXT),
+        whole=st.lists(TEXT, max_size=2).map(tuple),
     )
 )
 def test_facts_travel_whole(facts):

@@ -125,6 +125,15 @@ class TestPaths:
         for files in (["out é/*.xml"], ["out é/a.xml", "out é/*.xml"], [str(tmp_path / "**" / "*.xml")]):
             assert len(read_junit(files, project(), base=tmp_path)[0].cases) == 2
 
+    def test_the_same_file_given_twice_is_read_once(self, project, tmp_path):
+        (tmp_path / "sub").mkdir()
+        (tmp_path / "a.xml").write_text(ours(CASE, other("u")), encoding="utf-8")
+        (tmp_path / "link.xml").symlink_to(tmp_path / "a.xml")
+        once = read_junit(["a.xml"], project(), base=tmp_path)[0]
+        assert once.run.tests == 2
+        for again in ("a.xml", "./a.xml", "sub/../a.xml", str(tmp_path / "a.xml"), "a*.xml", "link.xml", "*.xml"):
+            assert read_junit(["a.xml", again], project(), base=tmp_path)[0] == once, again
+
     def test_relative_to_the_base(self, project, tmp_path, monkeypatch):
         (tmp_path / "sub").mkdir()
         (tmp_path / "a.xml").write_text(ours(CASE), encoding="utf-8")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlscore.collect.cases import Case
-from mlscore.collect.merge import merge, partial_reasons
+from mlscore.collect.cases import Case, SuiteFacts
+from mlscore.collect.merge import merge, partial_reasons, settled
 from mlscore.core.evidence import Outcome, Value
 from mlscore.core.placement import Placement
 
@@ -64,9 +64,10 @@ class TestKnownFromItsFileAlone:
         assert merge([("", self.whole), ("", self.one)]) == (self.one,)
         assert merge([("", replace(self.whole, outcome=Outcome.SKIPPED)), ("", self.one)]) == (self.one,)
 
-    def test_but_not_to_cases_that_did_not_run_either(self):
-        not_run = replace(self.one, outcome=Outcome.NOT_RUN)
-        assert merge([("", self.whole), ("", not_run)]) == (self.whole, not_run)
+    @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.NOT_RUN])
+    def test_and_to_those_that_did_not_as_they_tell_more(self, outcome):
+        told = replace(self.one, outcome=outcome)
+        assert merge([("", self.whole), ("", told)]) == (told,)
 
     def test_and_not_to_another_test(self):
         other = replace(self.one, path="b.py", nodeid="b.py::t[1]")
@@ -75,6 +76,38 @@ class TestKnownFromItsFileAlone:
     def test_a_test_of_which_a_part_of_the_parameters_was_left_out_stays(self):
         part = replace(self.whole, nodeid="a.py::t[...]")
         assert merge([("", part), ("", self.one)]) == (part, self.one)
+        assert merge([("", part), ("", self.whole)]) == (part, self.whole)
+
+    def test_a_bracket_in_a_path_is_no_parameter(self):
+        whole = replace(self.whole, path="a[1].py", nodeid="a[1].py::t")
+        assert merge([("", whole), ("", replace(whole, nodeid="a[1].py::t[1]"))])[0].nodeid == "a[1].py::t[1]"
+
+
+class TestSettled:
+    """A guess about a place gives way to the job that was there."""
+
+    guess = replace(CASE, path="tests/b.py", nodeid="tests/b.py::t", outcome=Outcome.NOT_RUN, guess=True)
+
+    def left(self, *places, guesses=()):
+        return settled([SuiteFacts(silent=(self.guess,)), SuiteFacts(whole=places, silent=guesses)])[0]
+
+    @pytest.mark.parametrize("places", [("tests/b.py",), ("tests",), ("",), ("other", "tests")])
+    def test_it_gives_way(self, places):
+        assert self.left(*places) == ()
+
+    @pytest.mark.parametrize("places", [(), ("tests/a.py",), ("test",), ("tests/b.py/c",)])
+    def test_not_to_a_job_that_was_elsewhere(self, places):
+        assert self.left(*places) == (self.guess,)
+
+    def test_nor_to_one_that_guesses_the_same(self):
+        assert self.left("tests", guesses=(self.guess,)) == (self.guess,)
+
+    def test_nor_to_its_own_job(self):
+        assert settled([SuiteFacts(silent=(self.guess,), whole=("",))]) == [(self.guess,)]
+
+    def test_what_is_known_stays(self):
+        known = replace(self.guess, guess=False)
+        assert settled([SuiteFacts(silent=(known,)), SuiteFacts(whole=("",))]) == [(known,), ()]
 
 
 def test_why_a_run_is_partial():

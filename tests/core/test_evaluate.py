@@ -9,6 +9,7 @@ from mlscore.core.evaluate import earned_level, evaluate
 from mlscore.core.evidence import Evidence, Outcome, Proof, ProofKind, Source, SourceKind
 from mlscore.core.report import Verdict
 
+RAN = ("passed", "failed", "error")
 CI = (Proof(ProofKind.WORKFLOW, "GitHub Actions runs pytest on push"),)
 
 
@@ -23,7 +24,9 @@ CI = (Proof(ProofKind.WORKFLOW, "GitHub Actions runs pytest on push"),)
         (SourceKind.CHECK, Outcome.PASSED, (), "manual"),
         (SourceKind.ATTESTATION, Outcome.PASSED, CI, "manual"),
         (SourceKind.ATTESTATION, Outcome.EXPIRED, (), "none"),
-        *[(SourceKind.TEST, o, CI, "none") for o in Outcome if o not in ("passed", "failed", "error")],
+        (SourceKind.PROBE, Outcome.PASSED, CI, "manual"),
+        *[(k, o, CI, "none") for k in (SourceKind.TEST, SourceKind.CHECK) for o in Outcome if o not in RAN],
+        *[(k, o, CI, "none") for k in (SourceKind.ATTESTATION, SourceKind.PROBE) for o in Outcome if o != "passed"],
     ],
 )
 def test_earned_level(kind, outcome, proofs, level):
@@ -97,3 +100,15 @@ def test_a_waiver_is_shown_while_it_holds(line):
         "2026-06-01",
     )
     assert line([], waivers=[waiver], today=date(2026, 6, 2)).items["data-5"].waiver is None
+
+
+def test_of_several_waivers_of_an_item_the_one_that_holds_longest_is_shown(line):
+    def waiver(note, until):
+        return Waiver("data-5", WaiverReason.ACCEPTED_RISK, note, "team-data", date(2026, 1, 1), until)
+
+    early, late = waiver("early", date(2026, 6, 10)), waiver("late", date(2026, 6, 20))
+    for given in ([early, late], [late, early]):
+        note = line([], waivers=given).items["data-5"].waiver
+        assert (note.note, note.until) == ("late", "2026-06-20")
+    # One that has not begun or has ended is not among them.
+    assert line([], waivers=[late, early], today=date(2026, 6, 20)).items["data-5"].waiver.note == "late"

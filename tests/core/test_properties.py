@@ -78,8 +78,13 @@ def test_a_failure_never_raises_verified(body, more):
     evidence.filter(lambda e: e.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR)),
 )
 def test_what_says_nothing_changes_nothing(body, more):
-    before, after = total(body), total([*body, more])
-    assert (after.practised, after.verified) == (before.practised, before.verified)
+    # The total is a minimum and nearly always 0: sections and items tell more.
+    assert total([*body, more]) == replace(total(body), sections=total([*body, more]).sections)
+    for before, after in zip(total(body).sections, total([*body, more]).sections, strict=True):
+        assert (after.practised, after.verified) == (before.practised, before.verified)
+    before, after = (evaluate(RUBRIC, found, today=TODAY) for found in (body, [*body, more]))
+    for old, new in zip(before, after, strict=True):
+        assert (new.level, new.practised, new.verified) == (old.level, old.practised, old.verified)
 
 
 @given(bodies, st.lists(waivers, max_size=5))
@@ -159,6 +164,30 @@ def test_every_rule_stays_between_least_and_most(pairs):
         assert min(points) <= combine(rule, points, weights) <= max(points)
     assert combine("sum", points, weights) == sum(points)
     assert combine("weighted-mean", points, [Fraction(3)] * len(points)) == combine("mean", points, weights)
+
+
+fine = st.fractions(min_value=Fraction(1, 10**12), max_value=10, max_denominator=10**12)
+
+
+@given(st.lists(st.tuples(fine, fine), min_size=1, max_size=8))
+def test_means_are_exact(pairs):
+    points, weights = [p for p, _ in pairs], [w for _, w in pairs]
+    assert combine("mean", points, weights) * len(points) == sum(points)
+    assert combine("weighted-mean", points, weights) * sum(weights) == sum(p * w for p, w in pairs)
+
+
+@pytest.mark.parametrize(
+    ("rule", "points", "weights", "wanted"),
+    [
+        ("mean", ["1/3", "1/7", "0"], [], "10/63"),
+        ("mean", ["1/3", "1/3", "1/2"], [], "7/18"),
+        ("weighted-mean", ["1", "0"], ["1/3", "1/7"], "7/10"),
+        ("weighted-mean", ["1/2", "1"], ["1/3", "1/999999999989"], "999999999995/1999999999984"),
+    ],
+)
+def test_means_by_hand(rule, points, weights, wanted):
+    found = combine(rule, [Fraction(p) for p in points], [Fraction(w) for w in weights])
+    assert (type(found), found) == (Fraction, Fraction(wanted))
 
 
 @settings(max_examples=20)

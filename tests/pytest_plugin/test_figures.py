@@ -127,6 +127,21 @@ def test_they_stand_there_when_the_test_fails_too_and_from_fixtures(project):
     assert [v["name"] for v in found["values"]] == ["size", "auc"]
 
 
+def test_a_rerun_does_not_show_the_figures_of_the_attempt_before(project):
+    project.write(
+        "test_a.py",
+        "tries = []\n"
+        '@pytest.mark.flaky(reruns=1)\n@pytest.mark.mlscore("model-6")\n'
+        "def test_x(mlscore_evidence):\n"
+        "    tries.append(1)\n"
+        "    mlscore_evidence('first' if len(tries) == 1 else 'second', len(tries))\n"
+        "    assert len(tries) == 2\n",
+    )
+    (found,) = project.score().item("model-6")["evidence"]
+    assert found["outcome"] == "passed"
+    assert [(v["name"], v["value"]) for v in found["values"]] == [("second", 2)]
+
+
 def test_a_test_without_a_mark_may_use_it(project):
     project.write("test_a.py", "def test_x(mlscore_evidence):\n    mlscore_evidence('auc', 0.7)\n")
     assert project.score().code == 0

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mlscore.probes.automation.runs import Selection
     from mlscore.project.tree import Tree
@@ -64,6 +64,11 @@ class Conftests:
                 if _acts(skip, selection.options, defaults, markers):
                     return f"{rules.path}:{skip.line} leaves it out {_because(skip)}"
         return None
+
+    def ignores(self, path: str, *, but: Callable[[str], bool]) -> bool:
+        """Whether a conftest keeps a bare `pytest` from opening a file; those that `but` holds for are not asked."""
+        rules = self._above(path.rpartition("/")[0])
+        return any(_ignored(one, path) is not None for one in rules if not but(one.path))
 
     def _above(self, folder: str) -> tuple[Rules, ...]:
         """The rules that hold in a folder, the outermost first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlscore.core.placement import EMPTY, METAMORPHIC, Conventions, Placement, place, prefix_of
+from mlscore.core.placement import EMPTY, METAMORPHIC, Conventions, Placement, not_borne_out, place, prefix_of
 from mlscore.core.placement_words import SECTION_MARKERS, section_of_path, suggested_by_words
 from mlscore.probes.suite import rules_data, rules_infra, rules_model, rules_monitor
 from mlscore.probes.suite.facts import Facts, read_facts
@@ -67,7 +67,8 @@ def _suggest(suite: Suite, test: StaticTest, conventions: Conventions, rubric_id
         return _with_claim(test, claimed, placement, seen)
     if seen is not None:
         return Suggestion(test, prefix_of(seen.item), (seen.item,), seen.confidence, seen.why)
-    return Suggestion(test, section, (), 0.0, placement.why or "nothing in it speaks for an item")
+    why = not_borne_out(placement.why, placement.suggested) or "nothing in it speaks for an item"
+    return Suggestion(test, section, (), 0.0, why)
 
 
 def _section(test: StaticTest) -> str | None:

@@ -36,6 +36,11 @@ def included(selection, *, path="tests/unit/test_a.py", inner="TestX::test_slow_
         (Selection(ignored=("tests/un",)), None),
         (Selection(ignored_globs=("tests/*/test_a*",)), "--ignore-glob"),
         (Selection(ignored_globs=("tests/un*",)), "--ignore-glob"),
+        # These fit a folder above the file and not the file itself.
+        (Selection(ignored_globs=("tests/u???",)), "--ignore-glob=tests/u???"),
+        (Selection(ignored_globs=("tes[t]s",)), "--ignore-glob=tes[t]s"),
+        (Selection(ignored_globs=("*/unit",)), "--ignore-glob=*/unit"),
+        (Selection(ignored_globs=("*/uni",)), None),
         (Selection(ignored_globs=("other/*",)), None),
         (Selection(markexpr="mlscore"), None),
         (Selection(markexpr="not slow"), None),

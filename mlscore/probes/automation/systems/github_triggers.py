@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 
 from mlscore.probes.automation.conditions import USUAL, Family, OneOf, Value
 from mlscore.probes.automation.path_filters import github_glob, passes, reaches_code
+from mlscore.probes.automation.runs import shown
 from mlscore.probes.automation.yaml_file import Map, Node, is_null, maps, texts
 
 if TYPE_CHECKING:
     from mlscore.project.tree import Tree
 
+_REVIEWS = ("pull_request", "pull_request_target")
+# The types of a pull request's events that bring code to look at. When one is closed, merged or not, its tests come too
+# late for anybody to heed them; labels and the like a person sets by hand.
+_WITH_CODE = frozenset(
+    {"opened", "reopened", "synchronize", "ready_for_review", "review_requested", "auto_merge_enabled", "enqueued"}
+)
 SELF_STARTING = ("push", "pull_request", "pull_request_target", "merge_group", "schedule")
 _EVERYTHING = frozenset({"**", "*"})
 _SPECIAL = re.compile(r"[*?+\[!\\]")
@@ -55,6 +62,9 @@ def _trigger(event: str, config: Node | None, tree: Tree) -> Trigger | str:
         return Trigger(event)
     if _EVERYTHING & set(texts(config.get("branches-ignore"))) or _EVERYTHING & set(texts(config.get("paths-ignore"))):
         return never
+    if event in _REVIEWS and "types" in config and not _WITH_CODE & set(texts(config["types"])):
+        named = ", ".join(map(str, texts(config["types"])))
+        return f"`types` of `{event}` ({shown(named)}) has none that comes with code to review"
     paths, ignored = texts(config.get("paths")), texts(config.get("paths-ignore"))
     if paths and not reaches_code(tree, lambda path: passes(paths, path, github_glob)):
         return f"`paths` of `{event}` match no Python file of the repository"
@@ -79,7 +89,7 @@ def _kinds(trigger: Trigger) -> tuple[str, ...]:
 
 def ref_of(event: str, trigger: Trigger, path: str) -> Value:
     """The values of `github.ref`, `ref_name`, `ref_type`, `base_ref` and `head_ref` in a run for this event."""
-    review = event in ("pull_request", "pull_request_target")
+    review = event in _REVIEWS
     if path == "head_ref":
         return USUAL if review else ""
     if path == "base_ref":

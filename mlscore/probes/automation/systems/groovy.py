@@ -72,6 +72,14 @@ def tokens_of(statements: tuple[Statement, ...]) -> Iterator[Token]:
                 yield from tokens_of(item.statements)
 
 
+def comments_of(text: str) -> Iterator[tuple[str, int]]:
+    """The comments of a file that `read_groovy` reads, each with the line on which it begins."""
+    found: list[tuple[str, int]] = []
+    for _ in _tokens(text, found):
+        pass
+    return iter(found)
+
+
 def source(items: tuple[Item, ...]) -> str:
     """Items as text again, for showing and weighing a condition."""
     found: list[str] = []
@@ -144,13 +152,15 @@ def _goes_on(current: list[Item], tokens: list[Token], at: int) -> bool:
     return joins or (following.kind == "op" and following.text in (".", "&&", "||", "?", ":", "+"))
 
 
-def _tokens(text: str) -> Iterator[Token]:
+def _tokens(text: str, comments: list[tuple[str, int]] | None = None) -> Iterator[Token]:
     at, line, previous, count = 0, 1, "", 0
     if text.startswith("#!"):
         at = len(text.partition("\n")[0])
     while at < len(text):
         space = _SPACE.match(text, at)
         if space is not None:
+            if comments is not None and space[0][0] == "/":
+                comments.append((space[0], line))
             line += space[0].count("\n")
             at = space.end()
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -31,6 +32,7 @@ from mlscore.probes.automation.systems.groovy import (
     Item,
     Statement,
     Token,
+    comments_of,
     read_groovy,
     source,
     tokens_of,
@@ -52,6 +54,12 @@ _SILENT = frozenset(
 _USUAL = ("env.BRANCH_NAME", "env.CHANGE_", "env.TAG_NAME", "env.GIT_", "BRANCH_NAME", "CHANGE_", "scm.", "env.JOB_")
 # Triggers by which a host tells Jenkins of a push.
 _PUSHES = frozenset({"githubPush", "bitbucketPush", "gitlab"})
+_ASSUMED = "push (assuming a multibranch job, as the Jenkinsfile names no trigger for pushes)"
+# What only a multibranch job sets or answers.
+_OF_BRANCHES = ("env.BRANCH_NAME", "BRANCH_NAME", "env.CHANGE_", "CHANGE_", "changeRequest", "buildingTag")
+_COMMENTED = re.compile(
+    r"\b(?:cron|pollSCM)\b\s*\(?\s*(['\"])[^'\"\n]*\1\s*\)?|\b(?:githubPush|bitbucketPush)\s*\(\s*\)"
+)
 _POST_DEAD = frozenset({"failure", "aborted", "unstable", "unsuccessful", "regression"})
 
 
@@ -66,8 +74,29 @@ def find(engine: Engine) -> list[CiRun]:
     except GroovyError as error:
         reader.unreadable(str(error), Location(FILE, error.line))
         return []
-    reader.file(statements)
+    reader.file(statements, _disabled(statements, text))
     return list(reader.runs.values())
+
+
+def _disabled(statements: tuple[Statement, ...], text: str) -> str | None:
+    """Why a trigger that the file names does not act: its schedule is empty, or it is commented out."""
+    for token, following in pairwise(tokens_of(statements)):
+        if token.kind == "word" and token.text in ("cron", "pollSCM") and following.kind == "string":
+            return f"the schedule of its `{token.text}` is empty (line {token.line})"
+    for comment, line in comments_of(text):
+        if match := _COMMENTED.search(comment):
+            at = line + comment.count("\n", 0, match.start())
+            return f"its trigger `{shown(match[0])}` is commented out (line {at})"
+    return None
+
+
+def _is_multibranch(words: list[Token]) -> bool:
+    for token, following in pairwise(words):
+        if token.kind == "word" and (
+            token.text.startswith(_OF_BRANCHES) or (token.text == "branch" and following.kind == "string")
+        ):
+            return True
+    return False
 
 
 @dataclass(slots=True)
@@ -89,14 +118,15 @@ class _Jenkins(Reader):
     system = "Jenkins"
     environment: ClassVar[Mapping[str, str]] = workspace("WORKSPACE")
 
-    def file(self, statements: tuple[Statement, ...]) -> None:
+    def file(self, statements: tuple[Statement, ...], disabled: str | None) -> None:
+        """Walk the file; `disabled` says why the trigger that it names does not act, if it names no other."""
         self.parameters: dict[str, Value] = {}
         self.functions: dict[str, Group] = {}
         self.calls = 0
         self.waits: str | None = None
         words = list(tokens_of(statements))
         # The file cannot say whether the job that builds it is a multibranch one.
-        triggers = ["push (assuming a multibranch job, as the Jenkinsfile names no trigger for pushes)"]
+        triggers = [_ASSUMED]
         for token, following in pairwise(words):
             if token.kind == "word" and following.kind == "string" and following.text.strip():
                 if token.text == "cron":
@@ -106,7 +136,9 @@ class _Jenkins(Reader):
             elif token.kind == "word" and token.text in _PUSHES:
                 triggers[0] = f"push ({token.text})"
         self._parameters(statements)
-        self.block(statements, _State(triggers=tuple(triggers)))
+        # Who disables a schedule relied on it: a multibranch job is assumed only where nothing speaks against one.
+        why = disabled if triggers == [_ASSUMED] and not _is_multibranch(words) else None
+        self.block(statements, _State(triggers=tuple(triggers), why_not=why))
 
     def _parameters(self, statements: tuple[Statement, ...]) -> None:
         """The defaults of the job's parameters: a run that starts by itself has no others."""

@@ -37,6 +37,10 @@ PAIRS = [
         workflow(PLAIN, on="{push: {branches-ignore: ['**']}}"),
         "never let it start",
     ),
+    ("types of a pull request", workflow(PLAIN, on="{pull_request: {types: [closed, synchronize]}}"), workflow(PLAIN, on="{pull_request: {types: [closed]}}"), "`types` of `pull_request` (closed) has none that comes with code to review"),
+    ("labels", workflow(PLAIN, on="{pull_request_target: {types: opened}}"), workflow(PLAIN, on="{pull_request_target: {types: [labeled, assigned]}}"), "(labeled, assigned) has none"),
+    ("the step's failure", workflow(PLAIN), workflow("- {run: pytest, continue-on-error: '${{ vars.SOFT }}'}"), "failure swallowed by `continue-on-error`"),
+    ("the job's failure", workflow(PLAIN), workflow(PLAIN, job="continue-on-error: ${{ vars.SOFT }}"), "failure swallowed by the job's `continue-on-error`"),
     ("no trigger", workflow(PLAIN), "jobs: {test: {steps: [{run: pytest}]}}", "no trigger"),
     ("job if", workflow(PLAIN, job="if: true"), workflow(PLAIN, job="if: false"), "if: false"),
     ("job if in braces", workflow(PLAIN, job="if: ${{ true }}"), workflow(PLAIN, job="if: ${{ false }}"), "if: ${{ false }}"),
@@ -309,6 +313,7 @@ def test_composite_action_is_followed(find):
         ("- uses: ./.github/actions/t\n  continue-on-error: true", ACTION, "continue-on-error"),
         ("- uses: ./.github/actions/t", ACTION.replace("shell: bash", "shell: bash\n      if: false"), "if: false"),
         ("- uses: ./.github/actions/t", ACTION + "      continue-on-error: true\n", "continue-on-error"),
+        ("- uses: ./.github/actions/t", ACTION + "      continue-on-error: ${{ env.SOFT }}\n", "continue-on-error"),
     ],
 )
 def test_composite_action_that_does_not_count(find, step, action, why):

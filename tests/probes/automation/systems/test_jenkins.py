@@ -34,7 +34,7 @@ PAIRS = [
     ("when anyOf", pipeline("sh 'pytest'", stage="when { anyOf { branch 'main'; expression { false } } }"), pipeline("sh 'pytest'", stage="when { allOf { branch 'main'; expression { false } } }"), "never holds"),
     ("when env", pipeline("sh 'pytest'", stage="when { expression { env.BRANCH_NAME == 'main' } }"), pipeline("sh 'pytest'", stage="when { expression { env.RUN_TESTS == 'yes' } }"), "not known to hold"),
     ("when triggered", pipeline("sh 'pytest'", stage="when { triggeredBy 'SCMTrigger' }"), pipeline("sh 'pytest'", stage="when { triggeredBy 'UserIdCause' }"), "never holds"),
-    ("when timer", pipeline("sh 'pytest'", stage="when { triggeredBy 'TimerTrigger' }", top="triggers { cron('H 4 * * *') }"), pipeline("sh 'pytest'", stage="when { triggeredBy 'TimerTrigger' }", top="// triggers { cron('H 4 * * *') }"), "never holds"),
+    ("when timer", pipeline("sh 'pytest'", stage="when { triggeredBy 'TimerTrigger' }", top="triggers { cron('H 4 * * *') }"), pipeline("sh 'pytest'", stage="when { triggeredBy 'TimerTrigger' }", top="triggers { pollSCM('H 4 * * *') }"), "never holds"),
     ("parameter", pipeline("sh 'pytest'", stage="when { expression { params.FULL } }", top="parameters { booleanParam(name: 'FULL', defaultValue: true) }"), pipeline("sh 'pytest'", stage="when { expression { params.FULL } }", top="parameters { booleanParam(name: 'FULL', defaultValue: false) }"), "never holds"),
     ("if", pipeline("script { if (env.CHANGE_ID) { sh 'pytest' } }"), pipeline("script { if (someSwitch) { sh 'pytest' } }"), "runs only if"),
     ("else", pipeline("script { if (false) { sh 'x' } else { sh 'pytest' } }"), pipeline("script { if (true) { sh 'x' } else { sh 'pytest' } }"), None),
@@ -62,17 +62,47 @@ ASSUMED = "push (assuming a multibranch job, as the Jenkinsfile names no trigger
     [
         ("", (ASSUMED,)),
         ("triggers { cron('H 4 * * *') }", (ASSUMED, "schedule")),
-        ("triggers { cron('') }", (ASSUMED,)),
+        ("// it ran by cron 'til the nightly went", (ASSUMED,)),
         ("triggers { pollSCM('H/5 * * * *') }", ("push (pollSCM)",)),
         ("triggers { githubPush() }", ("push (githubPush)",)),
         ("triggers { gitlab(triggerOnPush: true) }", ("push (gitlab)",)),
         ("triggers { cron '@daily'\n pollSCM '@hourly' }", ("push (pollSCM)", "schedule")),
-        ("/* triggers { cron('H 4 * * *') } */", (ASSUMED,)),
+        ("triggers { pollSCM('@hourly') }\n// triggers { cron('H 4 * * *') }", ("push (pollSCM)",)),
+        ("triggers { cron('@daily') }\n// cron('@weekly')", (ASSUMED, "schedule")),
+        ("environment { HINT = \"// triggers { cron('@daily') }\" }", (ASSUMED,)),
     ],
 )
 def test_triggers(find, top, triggers):
     (run,) = find({CI: pipeline("sh 'pytest'", top=top)}).live
     assert run.triggers == triggers
+
+
+@pytest.mark.parametrize(
+    ("top", "why"),
+    [
+        ("// triggers { cron('H 4 * * *') }", "its trigger `cron('H 4 * * *')` is commented out (line "),
+        ("/* triggers {\n cron('H 4 * * *') } */", "its trigger `cron('H 4 * * *')` is commented out (line "),
+        ("// triggers { pollSCM '@hourly' }", "its trigger `pollSCM '@hourly'` is commented out (line "),
+        ("triggers {\n// githubPush()\n}", "its trigger `githubPush()` is commented out (line "),
+        ("triggers { cron('') }", "the schedule of its `cron` is empty (line "),
+    ],
+)
+def test_a_disabled_trigger_is_no_multibranch_job(find, top, why):
+    text = pipeline("sh 'pytest'", top=top)
+    (run,) = find({CI: text}).runs
+    assert run.why_not is not None
+    assert run.why_not.startswith(why)
+    line = int(run.why_not.removeprefix(why).rstrip(")"))
+    assert any(word in text.splitlines()[line - 1] for word in ("cron", "pollSCM", "githubPush"))
+
+
+@pytest.mark.parametrize(
+    "stage", ["when { branch 'main' }", "when { changeRequest() }", "when { expression { env.BRANCH_NAME == 'main' } }"]
+)
+def test_what_only_a_multibranch_job_knows_speaks_for_one(find, stage):
+    text = pipeline("sh 'pytest'", stage=stage, top="// triggers { cron('H 4 * * *') }")
+    (run,) = find({CI: text}).live
+    assert run.triggers == (ASSUMED,)
 
 
 def test_scripted_properties(find):
