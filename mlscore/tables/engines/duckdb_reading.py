@@ -167,7 +167,9 @@ def frame(source: Source) -> Any:
             return given
         return arrow.table(dict(given))
     except Exception as error:
-        what = redact(f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+        # Arrow quotes the value it stumbled over, and a value may be somebody's name: only the column is passed on.
+        column = re.search(r"for column (.+?) with type", str(error))
+        what = f"the column {column[1]!r} holds values of several types" if column else type(error).__name__
         raise InputError(
             f"it cannot be read as Arrow: {what}", where=source.label, hint="give each column one type"
         ) from None
