@@ -16,7 +16,7 @@ NAMES = ("startup", "plugin", "junit", "hook", "hollow", "profile", "drift", "de
 def main() -> int:
     """Run what was asked for and print its figures; each module's `run(quick)` returns rows of figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", choices=[*NAMES, "all"])
+    parser.add_argument("names", metavar="NAME", nargs="+", choices=[*NAMES, "all"], help=f"{', '.join(NAMES)}, or all")
     parser.add_argument(
         "--quick", action="store_true", help="fewer and smaller runs: shows that it works, not the figure"
     )
@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
     given = parser.parse_args()
     results = {}
-    for name in NAMES if given.name == "all" else (given.name,):
+    for name in NAMES if "all" in given.names else dict.fromkeys(given.names):
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         results[name] = importlib.import_module(f"benchmarks.{name}").run(given.quick)
     if given.json:
