@@ -142,6 +142,18 @@ def test_a_rerun_does_not_show_the_figures_of_the_attempt_before(project):
     assert [(v["name"], v["value"]) for v in found["values"]] == [("second", 2)]
 
 
+def test_a_rerun_that_breaks_off_before_any_figure_shows_none(project):
+    project.write(
+        "test_a.py",
+        "tries = []\n"
+        "@pytest.fixture\ndef server():\n    tries.append(1)\n    assert len(tries) == 1\n"
+        '@pytest.mark.flaky(reruns=1)\n@pytest.mark.mlscore("model-6")\n'
+        "def test_x(server, mlscore_evidence):\n    mlscore_evidence('auc', 0.1)\n    assert not tries\n",
+    )
+    (found,) = project.score().item("model-6")["evidence"]
+    assert (found["outcome"], found["values"]) == ("error", [])
+
+
 def test_a_test_without_a_mark_may_use_it(project):
     project.write("test_a.py", "def test_x(mlscore_evidence):\n    mlscore_evidence('auc', 0.7)\n")
     assert project.score().code == 0

@@ -90,6 +90,16 @@ def test_what_one_job_found_outlives_what_another_guessed(suite, text, others):
     assert rest["gate"]["passed"] is None
 
 
+@pytest.mark.parametrize(
+    "text", [ELUSIVE[key] for key in ("under a condition", "deleted", "a class under a condition")]
+)
+def test_a_file_opened_for_one_test_is_known_whole(suite, text):
+    suite.write("tests/test_a.py", text + SECOND)
+    whole = suite.score()
+    assert whole.gate["passed"] is False
+    assert essence(merged(suite, ["tests/test_a.py::test_b"], ["tests/test_b.py"])) == essence(whole.report)
+
+
 @pytest.mark.parametrize("place", ["conftest.py", "tests/conftest.py", "tests/deep/conftest.py"])
 @pytest.mark.parametrize(
     "code",
