@@ -10,7 +10,7 @@ from pathlib import Path
 
 README = Path(__file__).parents[1] / "README.md"
 START, END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
-NAMES = ("startup", "plugin", "junit", "hook", "hollow", "profile", "drift", "detection", "schema")
+NAMES = ("startup", "plugin", "junit", "hook", "hollow", "profile", "drift", "detection", "schema", "spark")
 
 
 def main() -> int:
