@@ -71,7 +71,11 @@ def test_a_fault_fails_for_the_right_reason(run):
     assert ran.case.outcome == "failed"
     assert ran.result.findings[0].startswith("fare: ")
     assert ran.result.values[0].value == 1
-    assert {c["name"]: c["drifted"] for c in ran.result.details["columns"]} == {"at": False, "fare": True, "city": False}
+    assert {c["name"]: c["drifted"] for c in ran.result.details["columns"]} == {
+        "at": False,
+        "fare": True,
+        "city": False,
+    }
 
 
 def test_gradual_changes_are_told_where_that_is_wanted(run):
