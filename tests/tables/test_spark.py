@@ -29,7 +29,7 @@ SECRET = "hunter2-Zebra"
 @slow
 class TestSources:
     def test_a_frame_and_a_table_of_a_session(self, spark, opened):
-        frame = spark.createDataFrame([(1, "x"), (2, None)], ["n", "a b.c`"])
+        frame = spark.sql("SELECT * FROM VALUES (1L, 'x'), (2L, NULL) AS t(n, `a b.c```)")
         table = opened(frame)
         assert [(c.name, c.kind, c.native) for c in table.columns] == [
             ("n", Kind.INTEGER, "bigint"),
@@ -63,14 +63,14 @@ class TestSources:
     def test_a_join_of_two_tables_of_a_session_stays_there(self, spark, opened, monkeypatch):
         from mlscore.tables.engines.spark import SparkEngine
 
-        left = opened(spark.createDataFrame([(1, 1.0), (2, 2.0)], ["id", "x"]))
-        right = opened(spark.createDataFrame([(2, 2.5), (3, 3.0)], ["id", "x"]))
+        left = opened(spark.sql("SELECT * FROM VALUES (1, 1D), (2, 2D) AS t(id, x)"))
+        right = opened(spark.sql("SELECT * FROM VALUES (2, 2.5D), (3, 3D) AS t(id, x)"))
         monkeypatch.setattr(SparkEngine, "batches", None)
         found = left.join(right, "id")
         assert (found.matched, found.left_only, found.right_only, found.differing) == (1, 1, 1, 1)
 
     def test_a_join_with_another_engine(self, spark, opened):
-        left = opened(spark.createDataFrame([(1, 1.0), (2, 2.0)], ["id", "x"]))
+        left = opened(spark.sql("SELECT * FROM VALUES (1, 1D), (2, 2D) AS t(id, x)"))
         found = left.join(opened(pa.table({"id": [2, 3], "x": [2.0, 1.0]})), "id")
         assert (found.matched, found.left_only, found.right_only, found.differing) == (1, 1, 1, 0)
 
