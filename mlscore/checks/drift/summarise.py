@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mlscore.checks.drift import arrays, clock
 from mlscore.checks.drift.bins import SAMPLED, TEXTS_READ, Moments, answers, facets
 from mlscore.checks.drift.summary import FIRST_CODE, SAMPLE_ROWS, ColumnSummary, Facet, Sample, Summary
-from mlscore.errors import UsageError, did_you_mean
+from mlscore.errors import InputError, UsageError, did_you_mean
+from mlscore.tables.conditions import Condition, Repeated
 from mlscore.tables.shapes import UNDATED, WHOLE, Bins, Blocks, Column, Counts, Kind, RowBlocks, TimeBlocks, Unit
 
 REFERENCE_SAMPLE = 100_000  # rows from which the bins are chosen
@@ -21,6 +22,7 @@ ROW_BLOCKS = 64  # blocks of a reference without a time column
 LEAST_BLOCK = 50  # rows of such a block
 MOST_BLOCKS = 2_000  # of current data; beyond, its own blocks are made longer
 MOST_EXAMPLES = 20
+MOST_REPEATED = 1_000_000  # rows up to which repeated ones are counted: all columns are compared for that
 
 Codes = NDArray[np.int64]
 
@@ -40,6 +42,9 @@ class Countable(Protocol):
 
     def counts(self, bins: Mapping[str, Bins], blocks: Blocks | None = None) -> dict[str, dict[str, Counts]]:
         """Rows per bin and block, a column per name."""
+
+    def violations(self, conditions: Mapping[str, Condition]) -> dict[str, int]:
+        """Rows that each condition is true of."""
 
 
 def summarise(
@@ -103,7 +108,7 @@ def summarise(
         columns=tuple(summaries),
         sample=_kept(sample, rows, summaries, known, moments, places, seed),
         declared={name: column.kind for name, column in known.items()},
-        repeated=_repeated(sample) if rows == sample.num_rows else None,
+        repeated=_repeated(table, rows),
     )
 
 
@@ -243,15 +248,14 @@ def _examples(facet: Facet, kind: Kind, values: Any) -> tuple[str, ...]:
     return tuple(sorted(counted, key=lambda text: (-counted[text], text))[:MOST_EXAMPLES])
 
 
-def _repeated(sample: Any) -> int | None:
-    """Rows equal to another before them; None where a column cannot be grouped by (a nested one)."""
-    import pyarrow as pa
-
-    if not sample.num_columns or not sample.num_rows:
-        return 0
+def _repeated(table: Countable, rows: int) -> int | None:
+    """Rows that stand more than once; None where the table is too large, or has a column that cannot be compared."""
+    if not rows or rows > MOST_REPEATED:
+        return None if rows else 0
+    names = tuple(column.name for column in table.columns)
     try:
-        return int(sample.num_rows - sample.group_by(sample.schema.names).aggregate([]).num_rows)
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        return table.violations({"repeated": Repeated(names)})["repeated"] if names else 0
+    except InputError:
         return None
 
 

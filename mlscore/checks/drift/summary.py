@@ -104,8 +104,8 @@ class Summary:
 
     `unit` is that of the blocks (hour, day, week, month, year) or "rows"; `blocks` names them in order by their first
     moment or their first row's number, `sizes` counts their rows. `undated` rows have no time and are in no block.
-    `declared` has all columns of the table, those that were left out among them. `repeated` counts the rows that are equal
-    to another before them; None where the table is too large to tell.
+    `declared` has all columns of the table, those that were left out among them. `repeated` counts the rows that
+    stand more than once; None where the table is too large to tell.
     """
 
     source: str

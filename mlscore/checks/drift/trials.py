@@ -117,6 +117,7 @@ class Plan:
     span: int
     follows: bool
     windows: int
+    unit: str
 
 
 def plan(reference: Summary, current: Summary) -> Plan:
@@ -126,7 +127,7 @@ def plan(reference: Summary, current: Summary) -> Plan:
         span = max(1, round(current.rows / (reference.block_rows or 1)))
         follows = False
     elif not current.blocks:
-        return Plan(0, 0, 0, False, 0)
+        return Plan(0, 0, 0, False, 0, reference.unit)
     else:
         unit = Unit(reference.unit)
         first, last = (clock.number_of(current.blocks[end], Unit(current.unit)) for end in (0, -1))
@@ -142,7 +143,7 @@ def plan(reference: Summary, current: Summary) -> Plan:
         if current.unit == reference.unit
         else 0
     )
-    return Plan(length, step, span, follows, fit)
+    return Plan(length, step, span, follows, fit, reference.unit)
 
 
 def level_trials(
@@ -170,7 +171,8 @@ def level_trials(
         calibrated = values is not None
         usual = None
         if values is not None:
-            usual = threshold(*_distances(track, values, cut, number, seed), level)
+            long, single, short = _distances(track, values, cut, number, seed)
+            usual = threshold(long, single, level, short)
         least = _floor(track.measure, floor, calibrated=calibrated)
         chance = _noise(track, track.reference, float(track.current.sum()), level, least, rng, known)
         limit = min(1.0, max(least, chance, usual or 0.0))
@@ -179,15 +181,20 @@ def level_trials(
     return found, trials, level
 
 
-def _distances(track: Track, values: Floats, cut: Plan, number: int, seed: int) -> tuple[Distances, Distances | None]:
-    """The distances of windows with their worth, and those of single blocks where windows are longer."""
+def _distances(
+    track: Track, values: Floats, cut: Plan, number: int, seed: int
+) -> tuple[Distances, Distances | None, Distances | None]:
+    """The distances of windows with their worth; of single blocks, and of short runs of them, where windows are longer."""
     long = Distances(values, windows.worth(track.reference_blocks, cut.length, track.weights), cut.length)
     if cut.length == 1:
-        return long, None
-    rows = max(1.0, float(track.current.sum()) / max(cut.span, 1))
+        return long, None, None
     rng = np.random.default_rng((seed, number, 1))
-    single = windows.level(track.reference_blocks, Cut(1, cut.step, rows), track.of, rng)
-    return long, Distances(single, windows.worth(track.reference_blocks, 1, track.weights), 1)
+    made = []
+    for length in (1, min(LONGEST_STEP.get(cut.unit, 1), max(1, cut.length // 2))):
+        rows = max(1.0, float(track.current.sum()) * length / max(cut.span, 1))
+        shorter = windows.level(track.reference_blocks, Cut(length, cut.step, rows), track.of, rng)
+        made.append(Distances(shorter, windows.worth(track.reference_blocks, length, track.weights), length))
+    return long, made[0], made[1]
 
 
 def with_steps(
@@ -216,7 +223,7 @@ def with_steps(
         before = windows.thinned(track.reference_blocks, size, rng)
         worth = windows.worth_of_steps(before, cut.step, track.weights)
         neighbours = Distances(windows.steps(before, cut.step, track.of), worth, cut.step)
-        usual = threshold(neighbours, None, level)
+        usual = threshold(neighbours, None, level, neighbours)
         series = np.concatenate([before[len(before) - lead :], track.current_blocks]) if lead else track.current_blocks
         steps = windows.steps(series, cut.step, track.of)
         if not len(steps) or np.isnan(steps).all():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -43,6 +45,10 @@ class Memory:
             return self.data
         rows = np.random.default_rng(seed).choice(self.data.num_rows, n, replace=False)
         return self.data.take(np.sort(rows))
+
+    def violations(self, conditions):
+        counted = Counter(str(row) for row in self.data.to_pylist())
+        return dict.fromkeys(conditions, sum(count for count in counted.values() if count > 1))
 
     def counts(self, bins, blocks=None):
         if isinstance(blocks, RowBlocks):

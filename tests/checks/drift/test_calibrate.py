@@ -97,3 +97,15 @@ def test_noise_of_missing_rates(rate, rows):
         limit = calibrate.missing_noise(before, 2_000, rows, 0.01, 0.005, rng)
         over += abs(now / rows - before / 2_000) > max(limit, 0.005)
     assert over / runs <= 0.03
+
+
+def test_one_storm_twice_as_bad_as_the_worst_is_no_alarm_and_quiet_columns_stay_as_they_are():
+    rng = np.random.default_rng(4)
+    quiet = np.abs(rng.standard_normal(160))
+    stormy = quiet.copy()
+    stormy[80] = 12.0
+    long = Distances(np.abs(rng.standard_normal(140)) / 2, Worth(6, 1, 1.1), 28)
+    worth = Worth(24, 1, 1.05)
+    without = calibrate.threshold(long, None, 1e-3)
+    assert calibrate.threshold(long, None, 1e-3, Distances(quiet, worth, 7)) <= 1.1 * without
+    assert calibrate.threshold(long, None, 1e-3, Distances(stormy, worth, 7)) > 2 * 12 * 7 / 28
