@@ -169,7 +169,10 @@ def frame(source: Source) -> Any:
     except Exception as error:
         # Arrow quotes the value it stumbled over, and a value may be somebody's name: only the column is passed on.
         column = re.search(r"for column (.+?) with type", str(error))
+        names = [str(name) for name in getattr(given, "columns", ())]
+        twice = next((name for name in names if names.count(name) > 1), None)
         what = f"the column {column[1]!r} holds values of several types" if column else type(error).__name__
+        what = what if twice is None else f"two columns are named {twice!r}"
         raise InputError(
             f"it cannot be read as Arrow: {what}", where=source.label, hint="give each column one type"
         ) from None
