@@ -75,3 +75,9 @@ def toy(tmp_path_factory, monkeypatch):
     yield folder
     known_checks.cache_clear()
     sys.modules.pop("toychecks", None)
+
+
+@pytest.fixture(autouse=True)
+def _zones_heeded(monkeypatch):
+    """Arrow heeds time zones in the tests' own data: pandera switches that off beside Spark, for the whole process."""
+    monkeypatch.delenv("PYARROW_IGNORE_TIMEZONE", raising=False)

@@ -102,19 +102,21 @@ def restored(array: pa.Array, like: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _encoded(values: pa.Array, like: pa.ChunkedArray) -> pa.Array:
-    known = [value for chunk in like.unify_dictionaries().chunks[-1:] for value in chunk.dictionary.to_pylist()]
-    places = {value: place for place, value in reversed(list(enumerate(known)))}
-    fresh = [value for value in values.unique().to_pylist() if value is not None and value not in places]
-    places |= {value: len(known) + place for place, value in enumerate(fresh)}
+    chunks = like.unify_dictionaries().chunks
+    known = chunks[-1].dictionary if chunks else pa.array([], like.type.value_type)
+    # Within Arrow: times with a zone would not survive the way through Python where PYARROW_IGNORE_TIMEZONE is set, as
+    # pandera does beside Spark.
+    distinct = values.unique().drop_null()
+    fresh = distinct.filter(pc.invert(pc.is_in(distinct, known)))
+    dictionary = pa.concat_arrays([known, fresh])
     encoded = values.dictionary_encode()
-    moves = pa.array([places.get(value) for value in encoded.dictionary.to_pylist()], pa.int64())
+    moves = pc.index_in(encoded.dictionary, dictionary, skip_nulls=True)
     try:
         indices = moves.take(encoded.indices).cast(like.type.index_type)
     except pa.ArrowInvalid as error:
         raise InputError(
             f"the column's dictionary has no room for a new value: its indices are {like.type.index_type}"
         ) from error
-    dictionary = pa.array(known + fresh, like.type.value_type)
     return pa.DictionaryArray.from_arrays(indices, dictionary, ordered=like.type.ordered)
 
 

@@ -15,6 +15,7 @@ import pytest
 from mlscore.collect.cases import PROPERTY, to_suite_property
 from mlscore.errors import EXIT_GATE_NOT_MET, EXIT_INTERNAL, MlscoreError
 from mlscore.pytest_plugin.narrowing import runs_nothing
+from mlscore.pytest_plugin.uncollected import uncollected
 
 if TYPE_CHECKING:
     from mlscore.collect.cases import Gathered, SuiteFacts
@@ -77,7 +78,8 @@ class Closing:
         rubric_ids = tuple(item.id for item in self._settings.rubric.items)
         reach = Reach(session, self._settings.root, self._settings.conventions, rubric_ids)
         try:
-            self._gathered = self._ledger.close(session, reach)
+            with uncollected():
+                self._gathered = self._ledger.close(session, reach)
         except Exception as error:
             self._trouble.note(error)
         return self._gathered
@@ -88,7 +90,8 @@ class Closing:
         if session.exitstatus == pytest.ExitCode.USAGE_ERROR:
             return
         try:
-            self._close(session)
+            with uncollected():
+                self._close(session)
         except KeyboardInterrupt:
             # The tests are over and their results are to be shown; files are written whole or not at all.
             self._messages.append("mlscore: interrupted before every report was written; run the suite again for them")
@@ -172,7 +175,8 @@ class Closing:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """After the tests' own results."""
-        self._show(terminalreporter)
+        with uncollected():
+            self._show(terminalreporter)
 
     def pytest_unconfigure(self) -> None:
         """Where pytest shows no summary (`--no-summary`, a foreign exit status), the gate is told all the same."""

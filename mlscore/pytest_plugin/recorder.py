@@ -18,6 +18,7 @@ from mlscore.pytest_plugin.finds import Finds
 from mlscore.pytest_plugin.items import ItemReader, Ruler
 from mlscore.pytest_plugin.narrowing import takes_single_tests, why_deselected, why_not_taken
 from mlscore.pytest_plugin.trouble import Trouble
+from mlscore.pytest_plugin.uncollected import uncollected
 
 if TYPE_CHECKING:
     from mlscore.pytest_plugin.checks import Checks
@@ -85,8 +86,9 @@ class Recorder:
         self.finds = Finds()
         self.collection: Collection | None = None
         self.teller: Teller | None = None
-        # Every test that is to run, and how many marks of its own it had then, where it had any.
+        # Every test that is to run, the list of its own marks (which grows), and how many they were, if there were any.
         self._items: dict[str, pytest.Item] = {}
+        self._own: dict[str, list[pytest.Mark]] = {}
         self._marks: dict[str, int] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -101,7 +103,8 @@ class Recorder:
         before = list(items)
         result = yield
         try:
-            self._read(before, items)
+            with uncollected():
+                self._read(before, items)
             if self.collection is not None:
                 self.collection.left_out += left_out
         except Exception as error:
@@ -166,6 +169,7 @@ class Recorder:
         if told:
             self.teller = Teller(self._reader, self._trouble, told, collection.chosen)
         self._items = {item.nodeid: item for item in items}
+        self._own = {nodeid: item.own_markers for nodeid, item in self._items.items()}
         self._marks = {item.nodeid: len(item.own_markers) for item in items if item.own_markers}
 
     def _look_around(self, collection: Collection, chosen: Sequence[pytest.Item]) -> None:
@@ -184,12 +188,13 @@ class Recorder:
 
     def marked_late(self, nodeid: str) -> bool:
         """Whether a test has got a mark since it was collected (`request.node.add_marker`); its case is then read anew."""
-        item = self._items.get(nodeid)
-        if item is None or len(item.own_markers) == self._marks.get(nodeid, 0):
+        own = self._own.get(nodeid)
+        # Asked of every phase of every test: most have no mark at all.
+        if not own or len(own) == self._marks.get(nodeid, 0):
             return False
-        self._marks[nodeid] = len(item.own_markers)
+        self._marks[nodeid] = len(own)
         try:
-            self._read_anew(item)
+            self._read_anew(self._items[nodeid])
         except Exception as error:
             self._trouble.note(error)
         return True

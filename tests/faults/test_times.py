@@ -84,3 +84,16 @@ def test_the_time_of_day_is_lost_in_the_columns_zone():
     assert after("lost-time-of-day", [at(2024, 7, 1, 0, 30, tzinfo=MADRID)], pa.timestamp("us", "Europe/Madrid")) == [
         at(2024, 7, 1, tzinfo=MADRID)
     ]
+
+
+def test_a_dictionary_of_times_keeps_its_zone_whatever_another_library_switched_off(monkeypatch):
+    noon, later = at(2024, 7, 1, 12, tzinfo=MADRID), at(2024, 7, 1, 14, tzinfo=MADRID)
+    column = pa.array([noon, None, later, noon], pa.timestamp("us", "Europe/Madrid")).dictionary_encode()
+    monkeypatch.setenv("PYARROW_IGNORE_TIMEZONE", "1")
+
+    moved = fault("time-zone-shift").apply(pa.table({"a": column}), columns="a").table["a"]
+
+    assert moved.type == column.type
+    # The new time comes behind those that the dictionary holds.
+    assert moved.chunk(0).indices.to_pylist() == [1, None, 2, 1]
+    assert moved.to_pylist() == [later, None, at(2024, 7, 1, 16, tzinfo=MADRID), later]

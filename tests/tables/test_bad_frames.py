@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
+from zoneinfo import ZoneInfo
+
 import pandas as pd
 import pytest
 
@@ -20,3 +24,15 @@ def test_a_column_of_several_types_is_named_without_its_values():
 def test_columns_of_different_lengths_are_told():
     with pytest.raises(InputError, match="it cannot be read as Arrow"):
         open_table({"a": [1, 2], "b": [1]})
+
+
+@pytest.mark.parametrize("given", ["pandas", "dict"])
+def test_zones_are_heeded_where_another_library_switched_them_off(given, monkeypatch):
+    monkeypatch.setenv("PYARROW_IGNORE_TIMEZONE", "1")  # as pandera does beside Spark
+    noon = dt.datetime(2024, 7, 1, 12, tzinfo=ZoneInfo("Europe/Madrid"))
+    columns = {"at": pd.Series([noon], dtype=object)} if given == "pandas" else {"at": [noon]}
+
+    table = open_table(pd.DataFrame(columns) if given == "pandas" else columns)
+
+    assert table.profile().columns[0].minimum == "2024-07-01T10:00:00+00:00"
+    assert os.environ["PYARROW_IGNORE_TIMEZONE"] == "1"

