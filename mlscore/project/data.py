@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 
 from mlscore.project import keys
@@ -11,12 +10,6 @@ from mlscore.project.document import Document
 from mlscore.project.layers import Layers
 from mlscore.project.structure import entries
 from mlscore.project.values import parse
-
-# What stands before a URL's host (a password may hold a slash that nobody escaped), and parameters that say what they are.
-_SECRET = (
-    r"(?i)(?<=://)(?:[^/\s]*:[^?\s]*|[^/\s]*)@"
-    r"|(?<=[?&])([^=&\s]*(?:password|secret|token|key)[^=&\s]*)=[^&\s]*"
-)
 
 
 def read_data(layers: Layers) -> DataSettings:
@@ -55,11 +48,3 @@ def read_checks(document: Document) -> tuple[CheckSpec, ...]:
             )
         )
     return tuple(found)
-
-
-def redacted(source: str | None) -> str | None:
-    """A source as it may be shown: without what stands before the @ of a URL, and without secrets among its parameters."""
-    if source is None:
-        return None
-    # Compiled when it is asked for: every start of every command would pay for it.
-    return re.sub(_SECRET, lambda match: f"{match.group(1)}=***" if match.group(1) else "***@", source)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlscore.project.config import Config, Setting
-from mlscore.project.data import redacted
 from mlscore.project.keys import CONVENTIONS, DATA, GATE, TABLES, TOP, Kind
 from mlscore.project.layers import DEFAULT
+from mlscore.project.redact import redact
 
 
 def describe_settings(config: Config, origins: Mapping[str, str]) -> tuple[Setting, ...]:
@@ -51,13 +51,17 @@ def _values(config: Config) -> dict[str, object]:
         "conventions.properties": conventions.properties,
         "conventions.names": conventions.names,
         "conventions.prefixes": tuple(f"{prefix} = {target}" for prefix, target in conventions.prefixes),
-        **{f"data.{role}": redacted(data.sources.get(role)) for role in data.ROLES},
+        **{f"data.{role}": _shown(data.sources.get(role)) for role in data.ROLES},
         "data.label": data.label,
         "data.id": data.id,
         "data.time": data.time,
         "data.memory-mb": data.memory_mb,
         "data.timeout": data.timeout,
     }
+
+
+def _shown(source: str | None) -> str | None:
+    return None if source is None else redact(source)
 
 
 def _statements(config: Config) -> list[Setting]:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mlscore.errors import InputError
-from mlscore.tables.redact import HIDDEN, redact
+from mlscore.project.redact import HIDDEN, redact
 
 
 class Form(StrEnum):
@@ -70,7 +70,7 @@ class Source:
         if "://" in self.location:
             parts = _split(self.location, self.label)
             found += [password for password in (parts.password, unquote(parts.password or "")) if password]
-            found += [value for name, value in parse_qsl(parts.query) if HIDDEN in redact(f"{name}={value}")]
+            found += [value for name, value in parse_qsl(parts.query) if HIDDEN in redact(f"?{name}={value}")]
         return tuple(dict.fromkeys(found))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from mlscore.errors import InputError, UsageError
+from mlscore.project.redact import redact
 from mlscore.tables.extras import need
-from mlscore.tables.redact import redact
 
 PUBLIC = "public"  # as in the policy: everybody, also roles made later
 PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlscore.errors import InputError, UsageError
-from mlscore.tables.redact import redact
+from mlscore.project.redact import redact
 
 _ACCESS_LIST = "system.posix_acl_access"
 

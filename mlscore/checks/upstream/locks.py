@@ -10,7 +10,7 @@ from typing import Any
 
 from mlscore.checks.upstream.versions import Pinned, normal
 from mlscore.errors import InputError
-from mlscore.project.data import redacted
+from mlscore.project.redact import redact
 
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
 _PIN = re.compile(r"={2,3}\s*([^\s,;]+)")
@@ -207,7 +207,7 @@ def _pinned(requirement: str) -> Pinned | None:
         return None
     rest = match[2].strip()
     if rest.startswith("@"):
-        return Pinned(match[1], url=redacted(rest[1:].partition(" ;")[0].strip()))
+        return Pinned(match[1], url=redact(rest[1:].partition(" ;")[0].strip()))
     pin = _PIN.match(rest)
     return Pinned(match[1], (pin[1],) if pin and "*" not in pin[1] else ())
 
@@ -241,7 +241,7 @@ def _from(entry: dict[str, Any]) -> str | None:
     revision = entry.get("revision")
     if isinstance(revision, str):
         return revision
-    return redacted(reference) if isinstance(reference, str) else None
+    return redact(reference) if isinstance(reference, str) else None
 
 
 def _tables(name: str, text: str, kind: str, key: str) -> Lock:
@@ -285,7 +285,7 @@ def _pipenv(name: str, text: str) -> Lock:
             version = entry.get("version")
             pin = _PIN.match(version) if isinstance(version, str) else None
             url = entry.get("ref") or entry.get("file")
-            found.append(Pinned(package, (pin[1],) if pin else (), redacted(url) if isinstance(url, str) else None))
+            found.append(Pinned(package, (pin[1],) if pin else (), redact(url) if isinstance(url, str) else None))
     return Lock("pipenv", _gathered(found))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlscore.errors import InputError, OutputError
+from mlscore.project.redact import redact
 from mlscore.tables.engines import duckdb_reading as reading
 from mlscore.tables.engines.base import Engine, Row, Sample, sample_size
 from mlscore.tables.engines.duckdb_errors import explained
@@ -18,7 +19,6 @@ from mlscore.tables.extras import need
 from mlscore.tables.queries.counts import ROW
 from mlscore.tables.queries.quote import identifier, string
 from mlscore.tables.queries.scope import Scope
-from mlscore.tables.redact import redact
 from mlscore.tables.shapes import Column, Kind, TableOptions
 from mlscore.tables.sources import Form, Source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mlscore.errors import InputError, MlscoreError, UsageError
-from mlscore.tables.redact import redact
+from mlscore.project.redact import redact
 from mlscore.tables.shapes import TableOptions
 from mlscore.tables.sources import Source
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from mlscore.errors import InputError, UsageError
+from mlscore.project.redact import redact
 from mlscore.tables.extras import need
 from mlscore.tables.queries.quote import string
-from mlscore.tables.redact import redact
 from mlscore.tables.sources import Form, Source
 
 _PATTERNS = {Form.PARQUET: "*.parquet", Form.CSV: "*.csv*", Form.JSON: "*.json*"}
