@@ -33,7 +33,10 @@ MOST_WINDOWS = 20
 DEALS = 20
 MOST_SECOND = 40  # columns up to which the second score of each is used as well
 KEPT_PAIRS = 12
-NARROW = 64  # columns up to which one thread is faster than to wake several, on a busy machine by far
+# Scores up to which one thread is faster than to wake several, on a busy machine by far, and how many multiplications at
+# a time are too few for the library of linear algebra to wake them.
+NARROW = 64
+SMALL = 200_000
 MARGIN = 1.25  # what the windows' excess, known from few of them, may be greater than it seems
 NONE = np.empty((0, 2))
 EULER = 0.5772156649015329
@@ -267,9 +270,14 @@ def _form(one: Floats, two: Floats, own: int) -> Floats:
 
 def _products(scores: Floats) -> Floats:
     """The sums of products of each two columns."""
-    if scores.shape[1] <= NARROW:
-        return np.asarray(np.einsum("ki,kj->ij", scores, scores), dtype=np.float64)
-    return np.asarray(scores.T @ scores, dtype=np.float64)
+    rows, width = scores.shape
+    if width > NARROW:
+        return np.asarray(scores.T @ scores, dtype=np.float64)
+    length = SMALL // max(1, width * width)
+    whole = rows // length * length
+    parts = scores[:whole].reshape(-1, length, width)
+    rest = scores[whole:]
+    return np.asarray(np.matmul(parts.transpose(0, 2, 1), parts).sum(axis=0) + rest.T @ rest, dtype=np.float64)
 
 
 def _auc(one: Floats, two: Floats) -> float:

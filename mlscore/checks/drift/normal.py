@@ -8,6 +8,7 @@ from statistics import NormalDist
 
 _NORMAL = NormalDist()
 _STEPS = 200
+_LEAST = 1e-300  # of a tail, so that it has a logarithm
 
 
 def normal_quantile(upper: float) -> float:
@@ -54,18 +55,36 @@ def f_quantile(upper: float, above: float, below: float) -> float:
 
 
 def _exceeded(upper: float, tail: Callable[[float], float]) -> float:
-    """Where a tail that falls from 0 on has come down to `upper`, by bisection."""
+    """Where a tail that falls from 0 on has come down to `upper`, by the Illinois rule on its logarithm.
+
+    M. Dowell, P. Jarratt, "A modified regula falsi method for computing the root of an equation", BIT 11 (1971).
+    """
+
+    def over(value: float) -> float:
+        return log(max(tail(value), _LEAST)) - log(upper)
+
     low, high = 0.0, 1.0
-    while tail(high) > upper:
-        low, high = high, high * 2
+    left, right = over(low), over(high)
+    while right > 0:
+        low, left = high, right
+        high *= 2
+        right = over(high)
+    side = 0
     for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if tail(middle) > upper:
-            low = middle
-        else:
-            high = middle
-        if high - low <= 1e-12 * high:
+        if high - low <= 1e-12 * high or left == right:
             break
+        middle = (low * right - high * left) / (right - left)
+        value = over(middle)
+        if abs(value) < 1e-12:
+            return middle
+        if value > 0:
+            low, left = middle, value
+            right = right / 2 if side == 1 else right
+            side = 1
+        else:
+            high, right = middle, value
+            left = left / 2 if side == -1 else left
+            side = -1
     return (low + high) / 2
 
 
