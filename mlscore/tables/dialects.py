@@ -56,6 +56,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "ends_with": _RIGHT,
         "try_cast_date": _CALENDAR,
         "string_split": "STRING_TO_ARRAY(_a, _b)",
+        "sha256": "ENCODE(SHA256(CONVERT_TO(_a, 'UTF8')), 'hex')",  # its own is of bytes
         "sum": _SUM,
         "mean": _MEAN,
         "minus": _MINUS,
@@ -80,6 +81,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "quantiles": "[APPROX_QUANTILES(_a, 1000)[OFFSET(_place)]]",
         "epoch": _MICROS,
         "contains": _FOUND,
+        "sha256": "TO_HEX(SHA256(_a))",
         "week": "DATETIME_TRUNC(_a, ISOWEEK)",
     },
     "snowflake": {
@@ -96,6 +98,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "contains": _FOUND,
         "ends_with": "(SUBSTR(_a, LENGTH(_a) - LENGTH(_b) + 1) = _b)",
         "octet_length": "LENGTH(_a)",
+        "md5": "LOWER(TO_HEX(MD5(TO_UTF8(_a))))",
+        "sha256": "LOWER(TO_HEX(SHA256(TO_UTF8(_a))))",
     },
     "redshift": {
         "count_if": "COUNT(CASE WHEN _a THEN 1 END)",
@@ -116,6 +120,8 @@ _NAMES = {
     "Split": "string_split",
     "RegexpLike": "regexp_matches",
     "PercentileDisc": "quantiles",
+    "MD5": "md5",
+    "SHA2": "sha256",  # DuckDB's dialect has no other length
 }
 _DOUBLES = {"Sum": "sum", "Avg": "mean", "Sub": "minus", "Mul": "times"}  # asked of doubles alone
 

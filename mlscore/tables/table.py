@@ -84,6 +84,11 @@ class Table:
         self._engine.close()
 
     @property
+    def engine(self) -> Engine:
+        """What runs the queries, for checks that compose their own: `engine.run(sql, what)` over `engine.scope`."""
+        return self._engine
+
+    @property
     def source(self) -> Source:
         """Where the rows are; its `str()` holds no credentials."""
         return self._engine.source

@@ -101,6 +101,7 @@ def queries():
         "violations": f"SELECT COUNT_IF({where.condition(SCOPE, conditions)}) FROM {SCOPE.relation}",
         "repeated": where.count_repeated(SCOPE, Repeated(("origin", "day"))),
         "repeated rows": where.repeated_rows(SCOPE, Repeated(("origin",)), ["delay", "origin"], 5),
+        "digests": 'SELECT MD5("origin"), SHA256("origin") FROM "flights"',
         "ids": join.meeting_query(SCOPE, other, ("seats",)),
         "comparison": join.comparison_query(
             SCOPE, other, joined, {"delay": Tolerance(0.1, 0.01), "origin": Tolerance()}

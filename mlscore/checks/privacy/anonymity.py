@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlscore.checks.privacy.personal import opened
-from mlscore.checks.privacy.scan import engine_of
 from mlscore.errors import InputError, UsageError
 from mlscore.tables.queries.quote import number
 from mlscore.tables.queries.scope import Scope
@@ -78,7 +77,7 @@ def measure_anonymity(
         if name not in columns:
             raise UsageError(f"the bins of {name!r} belong to no quasi-identifier", hint="name it among the columns")
     with opened(source) as table:
-        engine = engine_of(table)
+        engine = table.engine
         scope = engine.scope
         keys = [_binned(scope, name, (bins or {}).get(name)) for name in columns]
         size = f"COUNT(DISTINCT {scope.sql(person)})" if person else "COUNT(*)"

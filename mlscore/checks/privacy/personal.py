@@ -162,7 +162,7 @@ class _Search:
     ) -> None:
         self.table, self.allow, self.share, self.kinds, self.values = table, allow, share, kinds, values
         self.by_name = by_name
-        self.engine: Engine = scan.engine_of(table)
+        self.engine: Engine = table.engine
         self.unknown: list[str] = []
         self.all: list[PersonalColumn] = []
         self.cleared: list[PersonalColumn] = []

@@ -13,16 +13,10 @@ from mlscore.tables.shapes import Column, Kind
 
 if TYPE_CHECKING:
     from mlscore.tables.engines.base import Engine
-    from mlscore.tables.table import Table
 
 VALUES = 20_000  # distinct values of a column and kind that are judged one by one
 _CHARACTERS = 20_000_000  # and at most about so many characters of them
 _AS_TEXT = (Kind.TEXT, Kind.NESTED, Kind.OTHER)
-
-
-def engine_of(table: Table) -> Engine:
-    """What runs this package's own queries."""
-    return table._engine
 
 
 def as_text(scope: Scope, column: Column) -> str | None:

@@ -62,7 +62,7 @@ def test_looks_are_few(asked):
 
 def test_a_text_column_is_read_whole_and_an_odd_number_is_not_text():
     with open_table(pa.table({"x": [1.0, 2.5, None], "b": [b"1", b"2", None]})) as table:
-        engine = scan.engine_of(table)
+        engine = table.engine
         sql = scan.as_text(engine.scope, table.columns[0])
         assert engine.run(f"SELECT {sql} FROM {engine.scope.relation}", "reading") == [("1",), (None,), (None,)]
         assert scan.as_text(engine.scope, table.columns[1]) is None
@@ -72,7 +72,7 @@ def test_a_text_column_is_read_whole_and_an_odd_number_is_not_text():
 def test_the_same_values_are_drawn_every_time():
     data = pa.table({"x": [f"a{n}@correo.es" for n in range(5_000)]})
     with open_table(data) as table:
-        engine = scan.engine_of(table)
+        engine = table.engine
         (looked,) = scan.first_look(engine, table.columns)
         assert (looked.rows, looked.present, looked.loose) == (5_000, 5_000, 5_000)
         first, again = (scan.candidates(engine, looked, detector("email"), 5_000, most=300) for _ in range(2))
