@@ -9,7 +9,8 @@ import pytest
 
 from mlscore.collect.cases import Case
 from mlscore.core.evidence import Outcome
-from mlscore.core.placement import EMPTY, MARKER, Conventions, Mark, Placement, place
+from mlscore.core.placement import EMPTY, MARKER, NUMBERED_NAME, Conventions, Mark, Placement, place
+from mlscore.core.placement_words import section_of_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ItemReader:
         self.ruler = ruler
         self._parent: pytest.Item | pytest.Collector | None = None
         self._inherited: tuple[Mark, ...] = ()
+        self._no_section = False
 
     def read(self, item: pytest.Item, properties: tuple[tuple[str, object], ...] = ()) -> tuple[Case | None, bool]:
         """The case of an item that means something to the rubric (else None), and whether its `mlscore` mark is wrong.
@@ -62,11 +64,16 @@ class ItemReader:
         if check is not None:
             return check, False
         marks = self._marks(item)
+        docstring = getattr(getattr(item, "obj", None), "__doc__", None)
+        name = getattr(item, "originalname", None) or item.name
+        if self._no_section and not marks and not docstring and not properties and NUMBERED_NAME.match(name) is None:
+            # Most tests of most suites: `place` would have nothing to say.
+            return None, False
         path, _, names = item.nodeid.partition("::")
         placement = place(
             marks,
-            docstring=getattr(getattr(item, "obj", None), "__doc__", None),
-            name=getattr(item, "originalname", None) or item.name,
+            docstring=docstring,
+            name=name,
             path=self.ruler.base + path,
             conventions=self.ruler.conventions,
             rubric_ids=self.ruler.rubric_ids,
@@ -95,6 +102,7 @@ class ItemReader:
             self._parent = item.parent
             chain = reversed(item.parent.listchain()) if item.parent is not None else ()
             self._inherited = tuple(_plain(mark) for node in chain for mark in node.own_markers)
+            self._no_section = section_of_path(self.ruler.base + item.nodeid.partition("::")[0]) is None
         own = item.own_markers
         return (*(_plain(mark) for mark in own), *self._inherited) if own else self._inherited
 

@@ -57,7 +57,11 @@ class Ledger:
         Of unmarked tests, most reports are passed over and the rest is only counted.
         """
         outcome: str = report.outcome
-        if (outcome != "passed" or report.when == "call") and report.__class__ is pytest.TestReport:
+        if outcome == "passed":
+            # Nearly all reports are these: a phase that passed is a test that ran where it is the call.
+            if report.when == "call" and report.__class__ is pytest.TestReport:
+                self._tests += 1
+        elif report.__class__ is pytest.TestReport:
             if outcome != "rerun" and ran(report.when, outcome, getattr(report, "wasxfail", None)):
                 self._tests += 1
             elif outcome == "skipped":
