@@ -177,7 +177,7 @@ class Table:
         """
         scope = self._engine.numbered() if isinstance(blocks, RowBlocks) else self._engine.scope
         wanted = counting.tasks(scope, bins)
-        block = counting.block_of(scope, blocks)
+        block = None if blocks is None else counting.block_of(scope, blocks)
         search = self._engine.searches
         found: counting.Found = {}
         for part in counting.passes(scope, wanted, block, search=search):
@@ -210,21 +210,42 @@ class Table:
         return {name: found[name] for name in conditions}
 
     def violations_by(self, conditions: Mapping[str, Condition], blocks: Blocks) -> dict[str, dict[str, int]]:
-        """How many rows of each block each condition is true of, by the block's name, in order: one pass.
+        """How many rows of each block each condition is true of, by the block's name, in order: one pass for all.
 
-        Raises InputError as `violations`, and for a question of repeated rows.
+        A question of repeated rows takes one more, and asks for rows that are repeated within their block. Raises
+        InputError as `violations`.
         """
-        scope = self._engine.numbered() if isinstance(blocks, RowBlocks) else self._engine.scope
-        block = counting.block_of(scope, blocks)
-        sql = {name: where.condition(scope, given) for name, given in conditions.items()}
+        scope, block = self._blocked(blocks)
+        repeated = {name: given for name, given in conditions.items() if isinstance(given, Repeated)}
+        sql = {name: where.condition(scope, given) for name, given in conditions.items() if name not in repeated}
         found: dict[str, dict[str, int]] = {}
-        for batch in batches(list(sql), lambda _: 1):
-            cells = ", ".join(f"COUNT_IF({sql[name]})" for name in batch)
-            asked = f"SELECT {block} AS block, {cells} FROM {scope.relation} GROUP BY 1"
+        for batch in [*batches(list(sql), lambda _: 1)] or [[]]:  # without conditions, the blocks alone
+            cells = "".join(f", COUNT_IF({sql[name]})" for name in batch)
+            asked = f"SELECT {block} AS block{cells} FROM {scope.relation} GROUP BY 1"
             for row in self._engine.run(asked, "counting violations"):
                 counted = {name: int(cell or 0) for name, cell in zip(batch, row[1:], strict=True)}
-                found.setdefault(counting.block_name(row[0]), {}).update(counted)
-        return dict(sorted(found.items(), key=lambda pair: counting.order(pair[0])))
+                found.setdefault(counting.block_name(row[0]), dict.fromkeys(repeated, 0)).update(counted)
+        for name, given in repeated.items():
+            for value, rows in self._engine.run(where.count_repeated_by(scope, given, block), "counting repeated rows"):
+                if counting.block_name(value) in found:  # rows may have come between two queries
+                    found[counting.block_name(value)][name] = int(rows)
+        ordered = sorted(found.items(), key=lambda pair: counting.order(pair[0]))
+        return {name: {of: counted[of] for of in conditions} for name, counted in ordered}
+
+    def repeated_by(self, given: Repeated, blocks: Blocks, only: Condition, limit: int) -> list[dict[str, Scalar]]:
+        """At most `limit` of the values that rows share with others of their block, among rows that `only` is true of.
+
+        Raises InputError as `violations`.
+        """
+        scope, block = self._blocked(blocks)
+        sql = where.repeated_values(scope, given, block, only, max(0, limit))
+        rows = self._engine.run(sql, "finding examples")
+        return [{name: scalar(cell) for name, cell in zip(given.columns, row, strict=True)} for row in rows]
+
+    def _blocked(self, blocks: Blocks) -> tuple[Scope, str]:
+        """The rows, numbered where that is asked for, and what tells their blocks apart."""
+        scope = self._engine.numbered() if isinstance(blocks, RowBlocks) else self._engine.scope
+        return scope, counting.block_of(scope, blocks)
 
     def rows_where(
         self, condition: Condition, limit: int, columns: Sequence[str] | None = None

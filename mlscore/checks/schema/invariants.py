@@ -11,8 +11,8 @@ from typing import Any
 from mlscore.checks.schema import shapes
 from mlscore.checks.schema.bounds import Learnt, learn
 from mlscore.checks.schema.check import opened
-from mlscore.checks.schema.examples import MOST, shown
-from mlscore.checks.schema.judge import has_pattern
+from mlscore.checks.schema.examples import MOST
+from mlscore.checks.schema.judge import columns_of, example_texts, has_pattern
 from mlscore.checks.schema.plan import Plan, Task, make_plan
 from mlscore.checks.schema.read import read_schema
 from mlscore.checks.schema.shapes import Schema, Unmapped, label
@@ -144,8 +144,8 @@ def check_invariants(
     `time` is the column by which both are cut into windows of one `unit` (hour, day, week, month, year; by default the
     finest that makes at most 400 windows). `false_alarms` is the chance that clean data alarms at all, over all rules
     and windows; a rule that names a share of its own is never held to less. Types and missing columns are never
-    tolerated. Rules on repeated rows, row counts and checks that only their own library can run are not counted by
-    window, and named. Raises InputError where something cannot be read, UsageError for a share that is none.
+    tolerated. Uniqueness is asked within each window. Row counts and checks that only their own library can run are not
+    counted by window, and named. Raises InputError where something cannot be read, UsageError for a share that is none.
     """
     if not 0 < false_alarms < 1:
         raise UsageError(f"the share of false alarms lies between 0 and 1, not at {false_alarms}")
@@ -161,8 +161,9 @@ def check_invariants(
             learnt = past.learnt(task)
             left_out |= {past.windows[number] for number in learnt.left_out}
             result = present.judge(task, learnt, alarm)
-            if not result.passed and examples > 0 and task.condition is not None and task.column is not None:
-                result = replace(result, examples=_examples(now, task, time, str(result.since), examples))
+            if not result.passed and examples > 0:
+                found = _examples(now, task, TimeBlocks(time, chosen), str(result.since), examples)
+                result = replace(result, examples=found)
             results.append(result)
         structural = [present.structural(task) for task in present.plan.tasks if _structural(task)]
         report = InvariantReport(
@@ -204,8 +205,7 @@ def _structural(task: Task) -> bool:
 
 
 def _by_window(task: Task) -> bool:
-    counted = task.condition is not None and not isinstance(task.condition, c.Repeated)
-    return counted and not task.broken
+    return task.condition is not None and not task.broken
 
 
 class _Counted:
@@ -244,8 +244,9 @@ class _Counted:
         """Window, violations and values checked."""
         for window in self.windows:
             found = self.counted[window]
-            about_missing = isinstance(task.rule, (shapes.Present, shapes.Finite)) or task.rule.missing_breaks
-            checked = found[_ROWS] - (0 if about_missing else found.get(f"missing {task.column}", 0))
+            missing = found.get(f"missing {task.column}", 0)
+            about_missing = isinstance(task.rule, (shapes.Present, shapes.Finite, shapes.Unique))
+            checked = found[_ROWS] - (0 if about_missing or task.rule.missing_breaks else missing)
             yield window, found.get(_key(task), 0), checked
 
     def learnt(self, task: Task) -> Learnt:
@@ -304,14 +305,14 @@ def _key(task: Task) -> str:
     return f"rule {label(task.column, task.name)}"
 
 
-def _examples(table: Table, task: Task, time: str, since: str, most: int) -> tuple[str, ...]:
-    assert task.condition is not None
-    assert task.column is not None
-    later = c.Compare(time, c.Operator.AT_LEAST, datetime.fromisoformat(since))
-    if isinstance(task.rule, shapes.Present):
+def _examples(table: Table, task: Task, blocks: TimeBlocks, since: str, most: int) -> tuple[str, ...]:
+    columns = columns_of(task)
+    if task.condition is None or isinstance(task.rule, shapes.Present) or not columns:
         return ()
-    found = table.rows_where(c.Every((task.condition, later)), most * 3, [task.column])
-    return shown(task.column, [row[task.column] for row in found], most)
+    later = c.Compare(blocks.column, c.Operator.AT_LEAST, datetime.fromisoformat(since))
+    if isinstance(task.condition, c.Repeated):
+        return example_texts(columns, table.repeated_by(task.condition, blocks, later, most * 3), most)
+    return example_texts(columns, table.rows_where(c.Every((task.condition, later)), most * 3, columns), most)
 
 
 def _unknown(past: _Counted, present: _Counted) -> Iterator[Unmapped]:

@@ -168,7 +168,7 @@ def _with_examples(tasks: Sequence[Task], results: Sequence[RuleResult], table: 
     for result in results:
         task = by_id[result.column, result.rule]
         condition = task.unreadable if task.broken else task.condition
-        columns = _columns(task)
+        columns = columns_of(task)
         if (
             not result.violations
             or condition is None
@@ -180,13 +180,12 @@ def _with_examples(tasks: Sequence[Task], results: Sequence[RuleResult], table: 
             continue
         looked += 1
         found = table.rows_where(condition, most * 3, columns)
-        parts = [shown(name, [row[name] for row in found], most) for name in columns]
-        texts = parts[0] if len(columns) == 1 else tuple(_rows(columns, found, most))
-        done.append(replace(result, examples=texts))
+        done.append(replace(result, examples=example_texts(columns, found, most)))
     return done
 
 
-def _columns(task: Task) -> tuple[str, ...]:
+def columns_of(task: Task) -> tuple[str, ...]:
+    """The columns whose values show how a rule is broken."""
     rule = task.rule
     if isinstance(rule, shapes.Related):
         return (rule.left, rule.right)
@@ -195,9 +194,12 @@ def _columns(task: Task) -> tuple[str, ...]:
     return () if task.column is None else (task.column,)
 
 
-def _rows(columns: Sequence[str], found: Sequence[Mapping[str, Any]], most: int) -> list[str]:
+def example_texts(columns: Sequence[str], found: Sequence[Mapping[str, Any]], most: int) -> tuple[str, ...]:
+    """At most `most` different rows as a report may show them."""
+    if len(columns) == 1:
+        return shown(columns[0], [row[columns[0]] for row in found], most)
     texts = (", ".join(f"{name}={shown(name, [row[name]])[0]}" for name in columns) for row in found)
-    return list(dict.fromkeys(texts))[:most]
+    return tuple(dict.fromkeys(texts))[:most]
 
 
 def _customs(

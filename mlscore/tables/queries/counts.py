@@ -56,10 +56,8 @@ def tasks(scope: Scope, bins: Mapping[str, Edges | Categories]) -> list[Task]:
     return made
 
 
-def block_of(scope: Scope, blocks: Blocks | None) -> str | None:
+def block_of(scope: Scope, blocks: Blocks) -> str:
     """The expression whose values tell blocks apart. Raises InputError where the column holds no times."""
-    if blocks is None:
-        return None
     if not isinstance(blocks, TimeBlocks):
         return f"CAST(FLOOR({quote.identifier(ROW)} / {blocks.rows}) AS BIGINT)"
     if scope.kind(blocks.column) not in (Kind.DATE, Kind.DATETIME):

@@ -206,6 +206,17 @@ def count_repeated(scope: Scope, given: Repeated) -> str:
     return f"SELECT COALESCE(SUM(n), 0) AS n FROM ({_repeated(scope, given)}) AS repeated"
 
 
+def count_repeated_by(scope: Scope, given: Repeated, block: str) -> str:
+    """`(block, rows)` of the blocks where rows share their values of these columns with another row of the same block."""
+    return f"SELECT b, SUM(n) AS n FROM ({_repeated(scope, given, block)}) AS repeated GROUP BY b"
+
+
+def repeated_values(scope: Scope, given: Repeated, block: str, only: Condition, limit: int) -> str:
+    """What rows share with another row of the same block, of the rows that `only` is true of."""
+    keys = ", ".join(f"k{number}" for number in range(len(given.columns)))
+    return f"SELECT {keys} FROM ({_repeated(scope, given, block, only)}) AS repeated LIMIT {limit}"
+
+
 def repeated_rows(scope: Scope, given: Repeated, shown: list[str], limit: int) -> str:
     """Rows that share their values of these columns with another row."""
     side = scope.over(scope.relation, "t")
@@ -217,13 +228,17 @@ def repeated_rows(scope: Scope, given: Repeated, shown: list[str], limit: int) -
     )
 
 
-def _repeated(scope: Scope, given: Repeated) -> str:
+def _repeated(scope: Scope, given: Repeated, block: str | None = None, only: Condition | None = None) -> str:
     if not given.columns:
         raise InputError(
             "repeated rows need at least one column", hint="name the columns that should be unique together"
         )
     names = [scope.sql(column) for column in given.columns]
     keys = ", ".join(f"{sql} AS k{number}" for number, sql in enumerate(names))
-    there = "" if given.missing_equal else f"WHERE {' AND '.join(f'{sql} IS NOT NULL' for sql in names)} "
+    if block is not None:
+        names, keys = [block, *names], f"{block} AS b, {keys}"
+    asked = [] if given.missing_equal else [f"{scope.sql(column)} IS NOT NULL" for column in given.columns]
+    asked += [] if only is None else [condition(scope, only)]
+    there = f"WHERE {' AND '.join(asked)} " if asked else ""
     grouped = f"GROUP BY {', '.join(names)} HAVING COUNT(*) > 1"
     return f"SELECT {keys}, COUNT(*) AS n FROM {scope.relation} {there}{grouped}"

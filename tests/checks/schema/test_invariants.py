@@ -110,8 +110,56 @@ def test_what_is_not_counted_by_window_is_named():
     report = invariants(rows(10, first=60))
     assert [(u.rule, u.reason) for u in report.unknown] == [
         ("row_count(1, 5)", "not counted by window; the schema check counts it"),
-        ("unique(x, y)", "not counted by window; the schema check counts it"),
     ]
+
+
+def tickets(days, seed=0, first=0, a_day=200, again=None, share=0.0):
+    """Rows with an id each; of a `share` the next row repeats the id, and from day `again` on a tenth of all rows."""
+    r = random.Random(seed)
+    found, number = [], first * 1_000
+    for day in range(first, first + days):
+        for n in range(a_day):
+            sent_twice = r.random() < (0.1 if again is not None and day >= again else share)
+            number += 0 if n and sent_twice else 1
+            found.append({"at": START + timedelta(days=day, minutes=n), "id": number, "shop": "m"})
+    return pa.Table.from_pylist(found)
+
+
+def unique_ids(current, reference, **more):
+    schema = Schema((ColumnRules("id", (shapes.Unique(("id",)),)),), (shapes.Unique(("id", "shop")),), source="s")
+    return check_invariants(schema, reference, current, time="at", unit="day", **more)
+
+
+def test_uniqueness_is_asked_within_each_window():
+    report = unique_ids(tickets(20, 1, first=60, again=75), tickets(60))
+    assert report.unknown == ()
+    assert [(rule.id, rule.since, rule.broken) for rule in report.broken] == [
+        ("id: unique", "2024-03-16T00:00:00", 5),
+        ("unique(id, shop)", "2024-03-16T00:00:00", 5),
+    ]
+    by_column, by_both = report.broken
+    assert by_column.violations == by_both.violations
+    assert 120 <= by_column.violations <= 260
+    assert by_column.checked == 1_000
+    assert len(by_column.examples) == 3
+    late = set(tickets(20, 1, first=60, again=75)["id"].to_pylist()[15 * 200 :])
+    assert set(by_column.examples) <= set(map(str, late))
+    assert all(", shop='m'" in example for example in by_both.examples)
+
+
+def test_as_many_repeated_rows_as_clean_windows_hold_are_no_alarm():
+    report = unique_ids(tickets(20, 1, first=60, share=0.05), tickets(60, share=0.05))
+    assert report.passed
+    rule = next(one for one in report.rules if one.rule == "unique")
+    assert 0.05 < rule.learnt < 0.15
+    assert rule.worst > 0
+    assert not unique_ids(tickets(20, 1, first=60, share=0.05), tickets(60)).passed
+
+
+def test_an_id_that_comes_back_in_a_later_window_is_no_violation():
+    day = tickets(1)
+    later = day.set_column(0, "at", pa.array([at + timedelta(days=1) for at in day["at"].to_pylist()]))
+    assert unique_ids(pa.concat_tables([day, later]), tickets(60)).passed
 
 
 def test_unclean_windows_of_the_reference_are_named_and_left_out():

@@ -1,14 +1,14 @@
 """Violations by block, and repeated rows whose missing values are equal, the same on every engine."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyarrow as pa
 import pytest
 
 from mlscore.errors import InputError
 from mlscore.tables.conditions import Compare, Every, Missing, Operator, Repeated
-from mlscore.tables.shapes import TimeBlocks, Unit
+from mlscore.tables.shapes import RowBlocks, TimeBlocks, Unit
 
 ROWS = [
     (1, datetime(2020, 1, 1)),
@@ -34,10 +34,40 @@ def test_each_blocks_violations(load):
     assert list(found) == ["2020-01-01T00:00:00", "2020-01-02T00:00:00", "undated"]
 
 
-def test_blocks_refuse_repeated_rows_and_columns_without_times(load):
+def test_rows_that_are_repeated_within_their_block(load):
+    rows = [(1, "x", 0), (1, "x", 1), (1, "x", 30), (None, "x", 30), (None, "x", 31), (2, "y", 31), (3, "z", None)]
+    start = datetime(2020, 1, 1)
+    table = load(
+        pa.table(
+            {
+                "id": [key for key, _, _ in rows],
+                "k'ind": [kind for _, kind, _ in rows],
+                "at": pa.array(
+                    [None if hour is None else start + timedelta(hours=hour) for *_, hour in rows], pa.timestamp("us")
+                ),
+            }
+        )
+    )
+    days = TimeBlocks("at", Unit.DAY)
+    apart, equal = Repeated(("id", "k'ind")), Repeated(("id", "k'ind"), missing_equal=True)
+    found = table.violations_by({"apart": apart, "rows": Every(()), "equal": equal}, days)
+    assert found == {
+        "2020-01-01T00:00:00": {"apart": 2, "rows": 2, "equal": 2},
+        "2020-01-02T00:00:00": {"apart": 0, "rows": 4, "equal": 2},
+        "undated": {"apart": 0, "rows": 1, "equal": 0},
+    }
+    assert table.violations_by({"apart": apart}, days) == {day: {"apart": n["apart"]} for day, n in found.items()}
+    assert table.violations({"apart": apart}) == {"apart": 3}
+    assert table.violations_by({"kind": Repeated(("k'ind",))}, RowBlocks(7)) == {"0": {"kind": 5}}
+    shared = table.repeated_by(equal, days, Every(()), 10)
+    assert sorted((row["k'ind"], str(row["id"])) for row in shared) == [("x", "1"), ("x", "None")]
+    later = Compare("at", Operator.AT_LEAST, datetime(2020, 1, 2))
+    assert table.repeated_by(equal, days, later, 10) == [{"id": None, "k'ind": "x"}]
+    assert len(table.repeated_by(equal, days, Every(()), 1)) == 1
+
+
+def test_blocks_refuse_columns_without_times(load):
     table = table_of(load)
-    with pytest.raises(InputError, match="repeated"):
-        table.violations_by({"twice": Repeated(("a",))}, TimeBlocks("at", Unit.DAY))
     with pytest.raises(InputError, match="not times"):
         table.violations_by({"rows": Every(())}, TimeBlocks("a", Unit.DAY))
 
