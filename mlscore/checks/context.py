@@ -1,4 +1,4 @@
-"""What a running check is given: the project's root and data, its own options, the day, and a word on its progress."""
+"""What a running check is given: the project's root, data and model, its own options, the day, and word of progress."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlscore.errors import ConfigError, did_you_mean
-from mlscore.project.config import DataSettings
+from mlscore.project.config import DataSettings, ModelSettings
 
 if TYPE_CHECKING:
+    from mlscore.predictors.predictor import Predictor
     from mlscore.tables.shapes import Progress
     from mlscore.tables.table import Table
 
@@ -31,6 +32,7 @@ class Context:
     today: date
     where: object | None = None
     progress: Callable[[Progress], None] | None = field(default=None, compare=False)
+    model: ModelSettings = ModelSettings()
 
     def text(self, name: str) -> str | None:
         """A text among the options; None when it is left out."""
@@ -62,6 +64,30 @@ class Context:
 
         options = TableOptions(memory_mb=self.data.memory_mb, timeout=self.data.timeout, progress=self.progress)
         return open_table(self.source(name), options=options)
+
+    def predictor(self, *, previous: bool = False) -> Predictor:
+        """The project's model, or its previous release; to be closed, best by `with`.
+
+        Raises ConfigError where none is configured, and InputError and UsageError where it cannot be opened.
+        """
+        from mlscore.predictors.predictor import open_predictor
+
+        key = "previous" if previous else "source"
+        source = self.model.previous if previous else self.model.source
+        if source is None:
+            what = "previous release of the model" if previous else "model"
+            raise ConfigError(
+                f"no {what} is configured", where=self.where, hint=f'add {key} = "…" to [tool.mlscore.model]'
+            )
+        return open_predictor(
+            replace(self.model, source=source), self.root, where=self.model.at(key), progress=self._rows_done
+        )
+
+    def _rows_done(self, done: int, rows: int) -> None:
+        if self.progress is not None:
+            from mlscore.tables.shapes import Progress
+
+            self.progress(Progress(f"predicting {rows:,} rows", done / rows))
 
 
 def resolve_source(given: str, data: DataSettings, root: Path, *, where: object | None = None) -> object:

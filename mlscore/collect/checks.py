@@ -65,6 +65,7 @@ def run_check(
         today=today,
         where=one.spec.location,
         progress=progress,
+        model=config.model,
     )
     try:
         result = one.check.run(context)

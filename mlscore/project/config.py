@@ -13,6 +13,8 @@ from mlscore.core.placement import Conventions
 from mlscore.core.policy import GatePolicy
 from mlscore.core.rubric import Rubric
 
+Label = str | int | float | bool
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -38,6 +40,37 @@ class DataSettings:
     time: str | None = None
     memory_mb: int = 400
     timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """`[tool.mlscore.model]`: what predicts, as it is written there, and how it is trained.
+
+    A `source` that is a tuple is a command. `digest` holds the digests of trusted files. `threshold` is None where the
+    model's own decision stands. `timeout` is in seconds for one batch, `memory_mb` in megabytes, `batch` in rows.
+    `places` are the lines of its keys.
+    """
+
+    source: str | tuple[str, ...] | None = None
+    task: str | None = None
+    features: tuple[str, ...] = ()
+    classes: tuple[Label, ...] = ()
+    positive: Label | None = None
+    threshold: float | None = None
+    trusted: bool = False
+    digest: tuple[str, ...] = ()
+    previous: str | tuple[str, ...] | None = None
+    train: str | tuple[str, ...] | None = None
+    artefact: str | None = None
+    format: str = "jsonl"
+    timeout: float = 60.0
+    memory_mb: int = 4000
+    batch: int = 10_000
+    places: Mapping[str, Location] = field(default_factory=dict, compare=False)
+
+    def at(self, key: str) -> Location | None:
+        """Where a key of it stands, or where its source does."""
+        return self.places.get(key) or self.places.get("source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +127,5 @@ class Config:
     attestation_files: tuple[Path, ...] = ()
     settings: tuple[Setting, ...] = ()
     data: DataSettings = DataSettings()
+    model: ModelSettings = ModelSettings()
     checks: tuple[CheckSpec, ...] = ()

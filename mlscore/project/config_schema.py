@@ -18,6 +18,7 @@ _POINTS = {
         {"type": "string", "pattern": r"^\s*\+?[0-9]+/0*[1-9][0-9]*\s*$", "maxLength": 30},
     ]
 }
+_LABEL = {"type": ["string", "number", "boolean"]}
 _REPORT = {"type": "string", "pattern": f"^({'|'.join(REPORT_TYPES)})(:.+)?$"}
 _SIMPLE: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: _TEXT,
@@ -27,6 +28,9 @@ _SIMPLE: dict[Kind, dict[str, Any]] = {
     Kind.TEXTS: _TEXTS,
     Kind.TEXT_OR_TEXTS: {"anyOf": [_TEXT, _TEXTS]},
     Kind.REPORTS: {"anyOf": [_REPORT, {"type": "array", "items": _REPORT}]},
+    Kind.SHARE: {"type": "number", "minimum": 0, "maximum": 1},
+    Kind.LABEL: _LABEL,
+    Kind.LABELS: {"type": "array", "items": _LABEL},
     Kind.DATE: {"type": "string", "format": "date", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
     Kind.FLOORS: {"type": "object", "additionalProperties": _POINTS},
     Kind.PAIRS: {"type": "object", "additionalProperties": _TEXT},

@@ -14,6 +14,9 @@ DEFAULT_BASELINE = "mlscore-baseline.json"
 # The formats of mlscore.report, which stands above this package; a test compares.
 REPORT_TYPES = ("terminal", "json", "markdown", "github", "badge", "readme")
 
+# The tasks of mlscore.predictors, which stands above this package; a test compares.
+TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking", "text")
+
 TOP = ""
 GATE = "gate"
 CONVENTIONS = "conventions"
@@ -21,6 +24,7 @@ ATTESTATION = "attestation"
 WAIVER = "waiver"
 ANSWER = "answer"
 DATA = "data"
+MODEL = "model"
 CHECK = "check"
 
 # Tables whose other keys are read by who knows them: a check has options of its own.
@@ -38,6 +42,9 @@ class Kind(StrEnum):
     TEXTS = "texts"
     TEXT_OR_TEXTS = "text or texts"
     REPORTS = "report or reports"
+    SHARE = "share"
+    LABEL = "label"
+    LABELS = "labels"
     DATE = "date"
     FLOORS = "floors"
     MUST_HAVES = "must-haves"
@@ -106,6 +113,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
         Key(WAIVER, Kind.TABLES, "Items that the project goes without for a while; they never raise the score."),
         Key(ANSWER, Kind.TABLES, "Answers to findings about tests that cannot fail."),
         Key(DATA, Kind.TABLE, "Where the project's data are, and what their columns mean."),
+        Key(MODEL, Kind.TABLE, "What predicts, and how it is trained."),
         Key(CHECK, Kind.TABLES, "Built-in checks that run as tests of their own."),
     ),
     GATE: (
@@ -168,6 +176,34 @@ TABLES: dict[str, tuple[Key, ...]] = {
         Key("time", Kind.TEXT, "The column that says when a row happened."),
         Key("memory-mb", Kind.COUNT, "Memory that reading data may take, in MB; 400 by default."),
         Key("timeout", Kind.COUNT, "Seconds that one query may take; no limit by default."),
+    ),
+    MODEL: (
+        Key(
+            "source",
+            Kind.TEXT_OR_TEXTS,
+            'What predicts: a file, a folder with an MLmodel, "models:/name/3", package.module:function, or a command as a '
+            "list of texts.",
+        ),
+        Key("task", Kind.CHOICE, "What it predicts; inferred where the model says.", choices=TASKS),
+        Key("features", Kind.TEXTS, "The columns it is given, in order; the model's own names by default."),
+        Key(
+            "classes", Kind.LABELS, "The labels in the order of its probabilities, where the model does not hold them."
+        ),
+        Key("positive", Kind.LABEL, "The label that counts as positive; the second class by default."),
+        Key(
+            "threshold",
+            Kind.SHARE,
+            "Probability from which the positive label is predicted; the model's own by default.",
+        ),
+        Key("trusted", Kind.FLAG, "Whether a file that runs code when loaded may be loaded, if its digest is named."),
+        Key("digest", Kind.TEXT_OR_TEXTS, "The trusted files' digests, each sha256:…"),
+        Key("previous", Kind.TEXT_OR_TEXTS, "The previous release, written as `source` is."),
+        Key("train", Kind.TEXT_OR_TEXTS, "The command that trains."),
+        Key("artefact", Kind.TEXT, "The file or folder that training writes; `source` by default."),
+        Key("format", Kind.CHOICE, "How a command reads rows; jsonl by default.", choices=("jsonl", "csv")),
+        Key("timeout", Kind.COUNT, "Seconds that one batch may take; 60 by default."),
+        Key("memory-mb", Kind.COUNT, "Memory that the model's process may take, in MB; 4000 by default."),
+        Key("batch", Kind.COUNT, "Rows that the model is given at once; 10000 by default."),
     ),
     CHECK: (
         Key("use", Kind.TEXT, "Which check; the other keys are its options.", required=True),

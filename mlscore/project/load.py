@@ -21,6 +21,7 @@ from mlscore.project.discover import discover
 from mlscore.project.document import Document
 from mlscore.project.keys import CONVENTIONS, GATE, TOP
 from mlscore.project.layers import DEFAULT, Given, Layers, Options
+from mlscore.project.model import read_model
 from mlscore.project.policy import read_policy
 from mlscore.project.settings import describe_settings
 from mlscore.project.statements import read_answers, read_attestations, read_waivers
@@ -99,6 +100,7 @@ def load_config(
         reports=_reports(layers),
         attestation_files=tuple(f.path for f in files),
         data=read_data(layers),
+        model=read_model(layers),
         checks=read_checks(document) if document else (),
     )
     return replace(config, settings=describe_settings(config, layers.origins))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlscore.project.config import Config, Setting
-from mlscore.project.keys import CONVENTIONS, DATA, GATE, TABLES, TOP, Kind
+from mlscore.project.keys import CONVENTIONS, DATA, GATE, MODEL, TABLES, TOP, Kind
 from mlscore.project.layers import DEFAULT
 from mlscore.project.redact import redact
 
@@ -19,7 +19,7 @@ def describe_settings(config: Config, origins: Mapping[str, str]) -> tuple[Setti
     """
     values = _values(config)
     settings = []
-    for table in (TOP, GATE, CONVENTIONS, DATA):
+    for table in (TOP, GATE, CONVENTIONS, DATA, MODEL):
         for key in TABLES[table]:
             if key.kind not in (Kind.TABLE, Kind.TABLES):
                 name = f"{table}.{key.name}" if table else key.name
@@ -28,7 +28,7 @@ def describe_settings(config: Config, origins: Mapping[str, str]) -> tuple[Setti
 
 
 def _values(config: Config) -> dict[str, object]:
-    gate, conventions, data = config.gate, config.conventions, config.data
+    gate, conventions, data, model = config.gate, config.conventions, config.data, config.model
     return {
         "name": config.name,
         "rubric": config.rubric.id,
@@ -57,10 +57,14 @@ def _values(config: Config) -> dict[str, object]:
         "data.time": data.time,
         "data.memory-mb": data.memory_mb,
         "data.timeout": data.timeout,
+        **{f"model.{key.name}": getattr(model, key.name.replace("-", "_")) for key in TABLES[MODEL]},
+        **{f"model.{name}": _shown(getattr(model, name)) for name in ("source", "previous", "train")},
     }
 
 
-def _shown(source: str | None) -> str | None:
+def _shown(source: str | tuple[str, ...] | None) -> object:
+    if isinstance(source, tuple):
+        return tuple(redact(word) for word in source)
     return None if source is None else redact(source)
 
 

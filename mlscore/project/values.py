@@ -23,7 +23,8 @@ Where = Location | str
 
 
 def parse(key: Key, value: object, where: Where, *, loose: bool = False) -> object:
-    """The value of a simple key, checked: text, flag, choice, points (Fraction), count, date, or a tuple of texts.
+    """The value of a simple key, checked: text, flag, choice, points (Fraction), count, share, label, date, or a tuple of
+    texts or labels.
 
     `loose` is for options and the environment, where a flag is a word. Raises ConfigError at `where`.
     """
@@ -38,6 +39,12 @@ def parse(key: Key, value: object, where: Where, *, loose: bool = False) -> obje
         return points(name, value, where, loose=loose)
     if key.kind is Kind.COUNT:
         return count(name, value, where)
+    if key.kind is Kind.SHARE:
+        return share(name, value, where)
+    if key.kind is Kind.LABEL:
+        return label(name, value, where)
+    if key.kind is Kind.LABELS:
+        return labels(name, value, where)
     if key.kind is Kind.DATE:
         return day(name, value, where)
     if key.kind is Kind.TEXTS:
@@ -130,6 +137,32 @@ def count(name: str, value: object, where: Where) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < 10**_LONGEST_NUMBER:
         raise misfit(name, "a whole number from 1", value, where)
     return value
+
+
+def share(name: str, value: object, where: Where) -> float:
+    """A number from 0 to 1."""
+    number = float(value) if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) else -1.0
+    if not 0 <= number <= 1:
+        raise misfit(name, "a number from 0 to 1", value, where)
+    return number
+
+
+def label(name: str, value: object, where: Where) -> str | int | float | bool:
+    """What a row may be labelled with: a text, a finite number, or true or false."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return float(value)
+    if isinstance(value, float) and value - value != 0:
+        raise misfit(name, "a text, a number, or true or false", value, where)
+    if isinstance(value, (str, int, float)):
+        return value
+    raise misfit(name, "a text, a number, or true or false", value, where)
+
+
+def labels(name: str, value: object, where: Where) -> tuple[str | int | float | bool, ...]:
+    """A list of labels."""
+    if not isinstance(value, (list, tuple)):
+        raise misfit(name, "a list of labels", value, where)
+    return tuple(label(f"{name}[{number}]", one, where) for number, one in enumerate(value, 1))
 
 
 def day(name: str, value: object, where: Where) -> date:

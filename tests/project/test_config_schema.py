@@ -72,6 +72,9 @@ RIGHT = {
     Kind.TEXT_OR_TEXTS: WORD | st.lists(WORD, max_size=2),
     Kind.REPORTS: st.sampled_from(["json", ["markdown:a b.md", "terminal"], []]),
     Kind.DATE: st.sampled_from([date(2026, 1, 2), "2026-01-02"]),
+    Kind.SHARE: st.sampled_from([0, 1, 0.25]),
+    Kind.LABEL: SCALAR,
+    Kind.LABELS: st.lists(SCALAR, max_size=2),
     Kind.FLOORS: st.dictionaries(
         st.sampled_from(["data", "infra"]), st.sampled_from([0, 2.5, "5/2"]) | SCALAR, max_size=2
     ),
@@ -88,6 +91,10 @@ NAMED = {
     "markers": st.lists(st.just("ml_test"), max_size=2),
     "link": st.just("https://example.org/"),
     "baseline": st.just("b.json"),
+    "digest": st.just("sha256:" + "0a" * 32),
+    "features": st.sampled_from([[], ["a"], ["a", "b"]]),
+    "classes": st.sampled_from([[], [0, "yes"]]),
+    "positive": st.sampled_from([0, "yes"]),
 }
 WRONG_TYPE = st.sampled_from([True, 3, 2.5])
 
