@@ -66,6 +66,7 @@ def infer(source: str, output: Path | None, form: str, path: Path, memory_mb: in
     show_default=True,
     help="Share of values that may break a rule which names no share of its own.",
 )
+@click.option("--all-rows", is_flag=True, help="Run checks that are code on all rows, not on a sample of 100,000.")
 @click.option("--power", is_flag=True, help="Put faults into a sample, and say which the schema would miss.")
 @limits
 @forms_option
@@ -73,6 +74,7 @@ def check(
     schema: str,
     source: str,
     tolerated: float,
+    all_rows: bool,
     power: bool,
     path: Path,
     memory_mb: int | None,
@@ -86,12 +88,14 @@ def check(
       mlscore data schema check schema.toml today.parquet --report json:schema.json
     """
     from mlscore.checks.schema.check import check_schema
+    from mlscore.checks.schema.customs import CUSTOM_ROWS
     from mlscore.checks.schema.text import schema_text
     from mlscore.core.codec import dumps
     from mlscore.report.text import clean_line
 
     with open_source(source, path, memory_mb, timeout) as table:
-        report = check_schema(schema, table, tolerated=tolerated, power=power)
+        custom_rows = None if all_rows else CUSTOM_ROWS
+        report = check_schema(schema, table, tolerated=tolerated, custom_rows=custom_rows, power=power)
     lines = [clean_line(line) for line in schema_text(report).splitlines()]
     deliver_forms(
         reports,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -271,6 +271,27 @@ class Table:
         sql = f"SELECT {shown} FROM {drawn.relation} LIMIT {max(0, n)}"
         batches = list(self._engine.batches(sql, "drawing a sample"))
         return arrow.Table.from_batches(batches).rename_columns(names)
+
+    def batches(self, rows: int, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """All rows, in tables of `rows` each but the last, which order is not said; an empty table gives one without rows.
+
+        Ask nothing else of the table before the last has come. Raises InputError for unknown columns.
+        """
+        arrow = need("pyarrow")
+        names = [column.name for column in self._engine.scope.chosen(columns)]
+        sql = f"SELECT {', '.join(map(self._engine.scope.sql, names))} FROM {self._engine.scope.relation}"
+        held: list[pa.RecordBatch] = []
+        size, some = 0, False
+        for batch in self._engine.batches(sql, "reading rows"):
+            held.append(batch)
+            size += batch.num_rows
+            if size >= rows:
+                whole = arrow.Table.from_batches(held).rename_columns(names)
+                for start in range(0, size - size % rows, rows):
+                    yield whole.slice(start, rows)
+                held, size, some = whole.slice(size - size % rows).to_batches(), size % rows, True
+        if size or not some:
+            yield arrow.Table.from_batches(held).rename_columns(names)
 
     def join(
         self,

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlscore.checks.schema.customs import CUSTOM_ROWS
 from mlscore.checks.schema.examples import MOST
-from mlscore.checks.schema.judge import CUSTOM_ROWS, judge
+from mlscore.checks.schema.judge import judge
 from mlscore.checks.schema.plan import make_plan
 from mlscore.checks.schema.read import read_schema
 from mlscore.checks.schema.report import SchemaReport
@@ -30,7 +31,7 @@ def check_schema(
     environment: str | None = None,
     tolerated: float = 0.0,
     examples: int = MOST,
-    custom_rows: int = CUSTOM_ROWS,
+    custom_rows: int | None = CUSTOM_ROWS,
     power: bool = False,
     seed: int = 0,
     options: TableOptions | None = None,
@@ -39,9 +40,9 @@ def check_schema(
 
     `schema` is what `read_schema` takes: a path, "package.module:SCHEMA", one of pandera's objects. `source` is what
     `open_table` takes, or a Table. `tolerated` is the share of values that may break a rule which names no share of its
-    own; a broken type or a missing column is never tolerated. Checks that only pandera can run see `custom_rows` rows.
-    With `power` the fault catalogue is applied to a sample of the source, and the report says which faults the schema
-    would miss.
+    own; a broken type or a missing column is never tolerated. Checks that only pandera can run see a sample of
+    `custom_rows` rows, or with None every row; each result says how many. With `power` the fault catalogue is applied
+    to a sample of the source, and the report says which faults the schema would miss.
 
         report = check_schema("schema.toml", "train.parquet")
         assert report.passed, report.broken

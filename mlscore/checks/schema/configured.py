@@ -25,6 +25,7 @@ POWER_CASES = 300
 def run_schema(context: Context) -> CheckResult:
     """Hold a source against a schema, and measure which faults the schema would miss."""
     from mlscore.checks.schema.check import check_schema, why_hollow
+    from mlscore.checks.schema.customs import CUSTOM_ROWS
     from mlscore.checks.schema.power import measure_power
     from mlscore.checks.schema.read import read_schema
     from mlscore.checks.schema.text import finding
@@ -32,7 +33,8 @@ def run_schema(context: Context) -> CheckResult:
     schema = read_schema(context.text("schema"), root=context.root, environment=context.text("environment"))
     with context.table("source") as table:
         tolerated = context.number("tolerated") or 0.0
-        report = check_schema(schema, table, tolerated=tolerated)
+        custom_rows = None if context.options.get("all-rows") else CUSTOM_ROWS
+        report = check_schema(schema, table, tolerated=tolerated, custom_rows=custom_rows)
         if context.options.get("power") is not False and report.rows and schema.hollow is None:
             roles = {column.name for column in table.columns}
             power = measure_power(
@@ -52,6 +54,9 @@ def run_schema(context: Context) -> CheckResult:
         Value("broken rules", len(report.broken), threshold=0),
         Value("not judged", len(report.unknown)),
     ]
+    sampled = sum(rule.sampled for rule in report.rules)
+    if sampled:
+        values.append(Value("judged on a sample", sampled))
     if report.power is not None:
         values.append(Value("power", round(report.power.share, 4)))
     summary = f"{len(report.broken)} of {len(report.rules)} rules broken in {report.rows:,} rows of {report.source}"
@@ -129,6 +134,12 @@ CHECKS = (
                 Takes.SHARE,
                 "share of values that may break a rule which names no share itself",
                 default=0.0,
+            ),
+            Option(
+                "all-rows",
+                Takes.FLAG,
+                "run checks that are code on all rows, not on a sample of 100,000",
+                default=False,
             ),
             Option(
                 "power",

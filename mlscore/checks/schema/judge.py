@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlscore.checks.schema import shapes
+from mlscore.checks.schema.customs import CUSTOM_ROWS, run_customs
 from mlscore.checks.schema.examples import MOST, shown
 from mlscore.checks.schema.plan import Plan, Task
 from mlscore.checks.schema.report import RuleResult
-from mlscore.checks.schema.shapes import Ran, Unmapped
+from mlscore.checks.schema.shapes import Unmapped
 from mlscore.errors import InputError
 from mlscore.tables import conditions as c
-from mlscore.tables.extras import need
 
 if TYPE_CHECKING:
     from mlscore.tables.table import Table
 
-CUSTOM_ROWS = 100_000
 EXAMPLE_RULES = 20  # beyond so many broken rules no more examples are looked for
 ROWS = "rows"
 
@@ -33,12 +32,19 @@ class Judged:
 
 
 def judge(
-    plan: Plan, table: Table, *, examples: int = MOST, custom_rows: int = CUSTOM_ROWS, most: float = 0.0, seed: int = 0
+    plan: Plan,
+    table: Table,
+    *,
+    examples: int = MOST,
+    custom_rows: int | None = CUSTOM_ROWS,
+    most: float = 0.0,
+    seed: int = 0,
 ) -> Judged:
     """Count every task of a plan.
 
     `most` is the share of broken values tolerated of rules that name none themselves. Checks that only their own
-    library can run are run on a sample of `custom_rows` rows. Raises InputError where the table cannot be read.
+    library can run are run on a sample of `custom_rows` rows, or with None on all of them. Raises InputError where the
+    table cannot be read.
     """
     counted, failed = count(table, conditions_of(plan))
     results, unmapped = results_of(plan, counted, failed, most)
@@ -46,7 +52,7 @@ def judge(
     rows = counted[ROWS]
     if examples > 0:
         results = _with_examples(plan.tasks, results, table, examples)
-    ran, refused = _customs(customs, table, rows, custom_rows, most, seed)
+    ran, refused = run_customs(customs, table, rows, custom_rows, most, seed)
     return Judged(rows, (*results, *ran), (*unmapped, *refused))
 
 
@@ -200,50 +206,3 @@ def example_texts(columns: Sequence[str], found: Sequence[Mapping[str, Any]], mo
         return shown(columns[0], [row[columns[0]] for row in found], most)
     texts = (", ".join(f"{name}={shown(name, [row[name]])[0]}" for name in columns) for row in found)
     return tuple(dict.fromkeys(texts))[:most]
-
-
-def _customs(
-    tasks: Sequence[Task], table: Table, rows: int, most_rows: int, most: float, seed: int
-) -> tuple[list[RuleResult], list[Unmapped]]:
-    """Checks that only their own library can run, on all rows or a sample of them."""
-    if not tasks:
-        return [], []
-    need("pandas", package="pandas")
-    frame = table.sample(most_rows, seed).to_pandas()
-    held = len(frame)
-    judged = "all rows" if held >= rows else f"a sample of {held:,} of {rows:,} rows"
-    results: list[RuleResult] = []
-    refused: list[Unmapped] = []
-    for task in tasks:
-        rule = task.rule
-        assert isinstance(rule, shapes.Custom)
-        ran = _run(rule.run, frame, task.column)
-        if isinstance(ran, str):
-            refused.append(Unmapped(task.column, rule.name, ran, rule.origin))
-            continue
-        tolerated = (rule.tolerated or most) if ran.per_row else 0.0
-        results.append(
-            RuleResult(
-                column=task.column,
-                rule=rule.name,
-                topic=rule.topic,
-                violations=ran.violations,
-                rows=held,
-                checked=held if ran.per_row else 1,
-                passed=ran.violations == 0 or (held > 0 and ran.violations / held <= tolerated),
-                tolerated=tolerated,
-                warns=rule.warns,
-                note=f"run by pandera on {rule.unit}",
-                origin=rule.origin,
-                judged=judged,
-            )
-        )
-    return results, refused
-
-
-def _run(function: Callable[[Any, str | None], Ran], frame: Any, column: str | None) -> Ran | str:
-    """What the check said, or why it could not be run."""
-    try:
-        return function(frame.copy(), column)
-    except Exception as error:
-        return f"pandera could not run it: {type(error).__name__}: {str(error)[:200]}"

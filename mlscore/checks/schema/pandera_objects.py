@@ -1,17 +1,14 @@
-"""pandera's schemas as Python objects: what is built in becomes rules, the rest is run by pandera itself on a sample."""
+"""pandera's schemas as Python objects: what is built in becomes rules, the rest is run by pandera itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from mlscore.checks.schema import shapes
+from mlscore.checks.schema.pandera_runs import RUNS, runner
 from mlscore.checks.schema.pandera_words import BUILTINS, UnknownWordError, check_rule, type_rule
-from mlscore.checks.schema.shapes import ColumnRules, Ran, Rule, Schema, Unmapped
+from mlscore.checks.schema.shapes import ColumnRules, Rule, Schema, Unmapped
 from mlscore.errors import InputError
-from mlscore.tables.extras import need
-
-_RUNS = ("pandas", "polars")  # the backends whose own checks can be run here
 
 
 def is_pandera(given: object) -> bool:
@@ -35,9 +32,7 @@ def read_pandera(given: Any, source: str) -> Schema:
             where=source,
             hint="name a DataFrameSchema or a DataFrameModel",
         )
-    backend = next(
-        (word for word in type(given).__module__.split(".") if word in (*_RUNS, "ibis", "pyspark")), "pandas"
-    )
+    backend = next((word for word in type(given).__module__.split(".") if word in (*RUNS, "ibis", "pyspark")), "pandas")
     unmapped: list[Unmapped] = []
     columns = [_column(name, column, backend, source, unmapped) for name, column in given.columns.items()]
     rules: list[Rule] = []
@@ -124,49 +119,12 @@ def _custom(check: Any, column: Any, backend: str, source: str) -> Rule:
     if column is None:
         unit = "each row by itself" if check.element_wise else "the table as a whole"
     return shapes.Custom(
-        name, unit, (), _runner(check, column, backend), warns=bool(check.raise_warning), origin=source
+        name,
+        unit,
+        (),
+        runner(check, column, backend),
+        each=bool(check.element_wise),
+        alone=column is not None and check.groupby is None,
+        warns=bool(check.raise_warning),
+        origin=source,
     )
-
-
-def _runner(check: Any, column: Any, backend: str) -> Callable[[Any, str | None], Ran]:
-    """A function that runs one check on a frame and counts what fails it."""
-
-    def run(frame: Any, name: str | None) -> Ran:
-        if backend not in _RUNS:
-            raise NotImplementedError(f"a check of pandera's {backend} backend can be run by that backend alone")
-        module = need(f"pandera.{backend}")
-        errors = need("pandera.errors")
-        given: dict[str, Any] = {}
-        if column is not None and name is not None:
-            dtype = column.dtype if getattr(column, "coerce", False) else None
-            given = {name: module.Column(dtype, checks=[check], nullable=True, coerce=dtype is not None)}
-            if check.groupby is not None:  # the columns to group by have to be in the schema
-                given |= {str(other): module.Column(nullable=True) for other in frame.columns if other != name}
-        table = need("polars").from_pandas(frame) if backend == "polars" else frame
-        try:
-            module.DataFrameSchema(given, checks=[check] if column is None else None).validate(table, lazy=True)
-        except errors.SchemaErrors as failure:
-            return _counted(failure)
-        return Ran(0)
-
-    return run
-
-
-def _counted(failure: Any) -> Ran:
-    violations, per_row = 0, True
-    for error in failure.schema_errors:
-        reason = getattr(error.reason_code, "name", "")
-        if reason == "CHECK_ERROR":
-            raise ValueError(str(error.failure_cases))
-        if reason != "DATAFRAME_CHECK":
-            raise ValueError(f"the column cannot be coerced: {str(error)[:120]}")
-        cases = error.failure_cases
-        if isinstance(cases, (bool, str)) or not hasattr(cases, "columns"):
-            violations, per_row = violations + 1, False
-        elif "index" in cases.columns:
-            whole = bool(cases["index"].isna().all())
-            violations += 1 if whole else int(cases["index"].nunique())
-            per_row = per_row and not whole
-        else:
-            violations += len(cases)
-    return Ran(violations, per_row)

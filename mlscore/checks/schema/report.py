@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from mlscore.checks.schema.power import Power
 
 
+SAMPLE = "a sample of"  # what `judged` begins with where not all rows were looked at
+
+
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """One rule against the rows.
@@ -33,6 +36,11 @@ class RuleResult:
     note: str = ""
     origin: str = ""
     judged: str = "all rows"
+
+    @property
+    def sampled(self) -> bool:
+        """Whether not all rows were looked at."""
+        return self.judged.startswith(SAMPLE)
 
     @property
     def id(self) -> str:

@@ -312,24 +312,30 @@ class RowCount(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What another library's check said: how many rows broke it, or (`per_row` False) that they did as a whole."""
+    """What another library's check said: how many rows broke it, or (`per_row` False) that they did as a whole.
+
+    `failed` are the numbers of these rows within the frame.
+    """
 
     violations: int
     per_row: bool = True
+    failed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Custom(Rule):
     """A check that only its own library can run: `run` takes a pandas frame and a column's name.
 
-    `needs` are the columns it reads besides. `unit` says what it is given: each value by itself, or all of them at
-    once.
+    `needs` are the columns it reads besides. `unit` says what it is given: each value by itself (`each`), or all of them
+    at once. `alone`: it reads nothing but its own column.
     """
 
     name: str
     unit: str
     needs: tuple[str, ...]
     run: Callable[[Any, str | None], Ran] = field(compare=False, repr=False)
+    each: bool = False
+    alone: bool = False
 
     @property
     def text(self) -> str:

@@ -43,6 +43,9 @@ def _report(report: SchemaReport) -> Iterator[str]:
         yield f"  warning  {finding(result)}"
     for unknown in report.unknown:
         yield f"  unknown  {unknown}"
+    sampled = [rule for rule in report.rules if rule.sampled]
+    if sampled:
+        yield f"  sampled  {len(sampled)} rules that are code saw {sampled[0].judged}"
     if report.power is not None:
         yield from (f"  {line}" for line in power_lines(report.power))
     if report.hollow is not None:

@@ -283,3 +283,18 @@ def test_a_join_of_empty_tables(load):
     empty = pa.table({"id": pa.array([], pa.int64()), "x": pa.array([], pa.float64())})
     result = load(empty).join(load(empty), "id")
     assert (result.matched, result.left_only, result.right_only, result.left_missing, result.differing) == (0,) * 5
+
+
+def test_all_rows_come_in_batches_of_the_size_asked_for(load):
+    table = load(pa.table({"n": range(25), "t'x": [None if n % 5 == 0 else str(n) for n in range(25)]}))
+    found = list(table.batches(10))
+    assert [part.num_rows for part in found] == [10, 10, 5]
+    assert sorted(pa.concat_tables(found).to_pylist(), key=lambda row: row["n"]) == [
+        {"n": n, "t'x": None if n % 5 == 0 else str(n)} for n in range(25)
+    ]
+    (whole,) = table.batches(25, ["t'x"])
+    assert (whole.num_rows, whole.column_names) == (25, ["t'x"])
+    (none,) = load(pa.table({"n": pa.array([], pa.int64())})).batches(10)
+    assert (none.num_rows, none.column_names) == (0, ["n"])
+    with pytest.raises(InputError, match="no column 'z'"):
+        next(table.batches(10, ["z"]))
