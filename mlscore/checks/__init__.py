@@ -18,6 +18,7 @@ _HOMES = {
     "check_schema": "schema.check",
     "check_skew": "skew.exact",
     "check_skew_distribution": "skew.distribution",
+    "check_slices": "slices.judge",
     "compare_dependencies": "upstream.dependencies",
     "detect_drift": "drift.detect",
     "diff_schemas": "schema.diff",

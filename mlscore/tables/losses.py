@@ -61,9 +61,13 @@ PerRow = Loss | Given | Worsening
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Of a row's figure: in how many rows there is one, their sum, and the sum of their squares."""
+    """Of a row's figure: in how many rows there is one, their sum, and the sum of their squares.
+
+    `within` keeps the rows that a condition is true of; None keeps all.
+    """
 
     of: PerRow
+    within: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,13 @@ def _finite(sql: str) -> str:
     return f"CASE WHEN ABS({sql}) <= {LARGEST} THEN {sql} END"
 
 
+def _figure(scope: Scope, total: Total) -> str:
+    if isinstance(total, Holding):
+        return f"CASE WHEN {condition(scope, total.condition)} THEN 1 ELSE 0 END"
+    of = per_row(scope, total.of)
+    return of if total.within is None else f"CASE WHEN {condition(scope, total.within)} THEN {of} END"
+
+
 def _aggregates(totals: Sequence[Total]) -> list[str]:
     listed: list[str] = []
     for number, total in enumerate(totals):
@@ -125,11 +132,7 @@ def width(total: Total) -> int:
 def coded(scope: Scope, keys: Mapping[str, str], totals: Sequence[Total], names: Sequence[str]) -> str:
     """Each row as its places (`k0`, `k1` … in the order of `names`) and figures (`m0` …), as a relation."""
     cells = [f"CAST({keys[name]} AS SMALLINT) AS k{number}" for number, name in enumerate(names)]
-    for number, total in enumerate(totals):
-        if isinstance(total, Holding):
-            cells.append(f"CASE WHEN {condition(scope, total.condition)} THEN 1 ELSE 0 END AS m{number}")
-        else:
-            cells.append(f"{per_row(scope, total.of)} AS m{number}")
+    cells += [f"{_figure(scope, total)} AS m{number}" for number, total in enumerate(totals)]
     return f"(SELECT {', '.join(cells)} FROM {scope.relation}) AS coded"
 
 
@@ -167,11 +170,7 @@ def values_query(scope: Scope, by: Mapping[str, Bins | None], totals: Sequence[T
         f"{scope.sql(name) if bins is None else place(scope, name, bins)} AS k{number}"
         for number, (name, bins) in enumerate(by.items())
     ]
-    for number, total in enumerate(totals):
-        if isinstance(total, Holding):
-            cells.append(f"CASE WHEN {condition(scope, total.condition)} THEN 1 ELSE 0 END AS m{number}")
-        else:
-            cells.append(f"{per_row(scope, total.of)} AS m{number}")
+    cells += [f"{_figure(scope, total)} AS m{number}" for number, total in enumerate(totals)]
     keys = ", ".join(f"k{number}" for number in range(len(by)))
     listed = (
         ", ".join([keys, "COUNT(*)", *_aggregates(totals)]) if by else ", ".join(["COUNT(*)", *_aggregates(totals)])
