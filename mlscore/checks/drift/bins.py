@@ -22,10 +22,16 @@ MOST_CATEGORIES = 200
 COVERED = 0.9
 MOST_WORDS = 100
 # Facets of these questions are counted on the sample, by this program; the others on all rows, by the engine.
-SAMPLED = ("hour", "weekday", "day of month", "age", "digits", "lettering", "words")
+SAMPLED = ("hour", "weekday", "day of month", "age", "digits", "lettering", "words", "repetition")
 MOST_DIGITS = 6
 DIGITS = tuple(str(digits) for digits in range(1, MOST_DIGITS + 1))
 TEXTS_READ = 20_000  # rows of the sample whose texts are read one by one
+
+# A value is repeated when this part of a day's rows have it, and no fewer rows than this.
+CROWD, LEAST_CROWD = 0.05, 5
+# Columns with more such values have them by nature: flags, ratings, prices of few goods.
+MOST_CROWDED = 0.05
+REPETITION = ("alone", "repeated")
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -67,7 +73,18 @@ def facets(column: Column, values: Any, moments: Moments, *, is_time: bool) -> t
             found = _of_texts(arrays.texts(values))
         case _:
             found = [named("value", (), 0)]
+    if moments.seconds is not None and not is_time and _hardly_repeats(column.kind, found, values, moments):
+        found.append(named("repetition", REPETITION, len(REPETITION)))
     return tuple(found)
+
+
+def _hardly_repeats(kind: Kind, found: list[Facet], values: Any, moments: Moments) -> bool:
+    """Whether a column has values that are as good as its own in every row, so that repeated ones are news."""
+    if not (kind.numeric or kind in (Kind.DATE, Kind.DATETIME) or found[0].aspect == "length"):
+        return False
+    codes = _repetition(values, moments)
+    known = int((codes < len(REPETITION)).sum())
+    return known > 0 and int((codes == 1).sum()) <= MOST_CROWDED * known
 
 
 def _of_texts(values: list[str | None]) -> list[Facet]:
@@ -138,6 +155,9 @@ def answers(facet: Facet, kind: Kind, values: Any, moments: Moments) -> tuple[Co
     """
     if facet.aspect == "words":
         return _words(facet, arrays.texts(values))
+    if facet.aspect == "repetition":
+        codes = _repetition(values, moments)
+        return codes, np.arange(len(codes))
     size = len(facet.edges) + 1 if facet.ordered else len(facet.categories)
     if facet.ordered:
         numbers = _numbers(facet.aspect, kind, values, moments)
@@ -193,6 +213,37 @@ def digits(values: Floats) -> Codes:
             found[np.abs(scaled - np.round(scaled)) <= 1e-9 * np.abs(scaled)] = number
     found[(values == 0) | np.isinf(values)] = 1
     return found
+
+
+def _repetition(values: Any, moments: Moments) -> Codes:
+    """Whether many rows of the same day (in UTC) have the very value of a row: what a stuck sensor or a ceiling leaves.
+
+    Codes as `answers` gives them, for the categories REPETITION.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if not pa.types.is_dictionary(column.type):
+        column = pc.dictionary_encode(column)
+    found = np.asarray(pc.fill_null(pc.cast(column.indices, pa.int64()), -1).to_numpy(zero_copy_only=False))
+    codes = np.where(found < 0, len(REPETITION) + 1, 0).astype(np.int64)
+    if pa.types.is_floating(column.dictionary.type) and len(column.dictionary):
+        nan = np.flatnonzero(np.asarray(pc.is_nan(column.dictionary).to_numpy(zero_copy_only=False)))
+        codes[np.isin(found, nan)] = len(REPETITION) + 2
+    if moments.seconds is None:
+        return codes
+    times = np.nan_to_num(moments.seconds, nan=-arrays.DAY)
+    _, day, of_day = np.unique(np.floor(times / arrays.DAY), return_inverse=True, return_counts=True)
+    # Of values that are rare in all days together none can be frequent in one.
+    often = np.bincount(np.maximum(found, 0), minlength=1)[np.maximum(found, 0)] >= LEAST_CROWD
+    rows = np.flatnonzero((codes == 0) & often & np.isfinite(moments.seconds))
+    _, place, count = np.unique(
+        day[rows] * (found.max(initial=0) + 1) + found[rows], return_inverse=True, return_counts=True
+    )
+    crowded = count[place] >= np.maximum(LEAST_CROWD, CROWD * of_day[day[rows]])
+    codes[rows[crowded]] = 1
+    return codes
 
 
 def _words(facet: Facet, texts: list[str | None]) -> tuple[Codes, Codes]:

@@ -15,8 +15,10 @@ category.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log, pi, sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,11 +82,16 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """Codes of a sample, a column each, and how many codes each column has."""
+    """Codes of a sample, a column each, and how many codes each column has. `letters` tell sides apart."""
 
-    codes: Codes
+    codes: Codes = field(compare=False)
     sizes: tuple[int, ...]
     ordered: tuple[bool, ...]
+    letters: tuple[str, ...] = ()
+
+    def rows(self, chosen: NDArray[Any]) -> _Side:
+        """Some of the rows."""
+        return _Side(self.codes[chosen], self.sizes, self.ordered)
 
 
 def joint_drift(reference: Summary, current: Summary, *, length: int | None, rate: float, seed: int = 0) -> Joint | str:
@@ -108,8 +115,9 @@ def joint_drift(reference: Summary, current: Summary, *, length: int | None, rat
         0.5 + t_quantile(rate / 2, len(permuted) - 1) * _spread(permuted[:, 0]),
         _gumbel_limit(permuted[:, 1], rate / 2),
     ]
-    blocks = np.array(reference.sample.blocks)
-    usual, random = _usual(left, blocks, len(reference.blocks), length, rng) if length else (NONE, NONE)
+    usual, random = (
+        _usual(left, reference.sample.blocks, len(reference.blocks), length, seed) if length else (NONE, NONE)
+    )
     windows = len(reference.blocks) // length if length and len(usual) else 0
     if windows:
         # How much more windows of the reference differ from its rest than as many random rows do.
@@ -156,6 +164,7 @@ def _side(summary: Summary, names: list[str]) -> _Side:
         np.stack(columns, axis=1),
         tuple(column.facets[0].coarse_size + 2 for column in found if column),
         tuple(column.facets[0].ordered for column in found if column),
+        tuple(codes[name] for name in names),
     )
 
 
@@ -201,7 +210,13 @@ def _ranks(side: _Side) -> Floats:
         codes, missing = side.codes[:, number], size - 1
         counts = np.bincount(codes, minlength=size).astype(np.float64)
         counts[missing] = 0
-        columns.append(_standard((np.cumsum(counts) - counts / 2)[codes], codes == missing))
+        total = max(1.0, counts.sum())
+        ranks = np.cumsum(counts) - counts / 2
+        ranks -= (ranks * counts).sum() / total
+        spread = sqrt((ranks * ranks * counts).sum() / total)
+        ranks = ranks / spread if spread >= 1e-12 else np.zeros(size)
+        ranks[missing] = 0.0
+        columns.append(ranks[codes])
     return np.stack(columns, axis=1)
 
 
@@ -294,19 +309,23 @@ def _permuted(left: _Side, right: _Side, rng: np.random.Generator) -> Floats:
     found = []
     for _ in range(DEALS):
         order = rng.permutation(len(codes))
-        one, two = order[: len(left.codes)], order[len(left.codes) :]
-        sides = [_Side(codes[rows], left.sizes, left.ordered) for rows in (one, two)]
+        both = _Side(codes, left.sizes, left.ordered)
+        sides = [both.rows(rows) for rows in (order[: len(left.codes)], order[len(left.codes) :])]
         found.append(_figures(sides[0], sides[1], rng))
     return np.array(found)
 
 
-def _usual(side: _Side, blocks: Codes, count: int, length: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=4)
+def _usual(left: _Side, places: tuple[int, ...], count: int, length: int, seed: int) -> tuple[Floats, Floats]:
     """Both figures for windows of the reference against its rest, and for as many random rows against the others.
 
-    Empty where the sample's blocks are not known, or too few rows are in a window.
+    Empty where the sample's blocks are not known, or too few rows are in a window. Kept, because one reference is
+    compared with many windows: it has no part of the current data in it.
     """
+    blocks = np.array(places)
     if not len(blocks) or (blocks < 0).all() or count < LEAST_WINDOWS * length:
         return NONE, NONE
+    rng = np.random.default_rng((seed, 1))
     windows: list[tuple[float, float]] = []
     random: list[tuple[float, float]] = []
     known = blocks >= 0
@@ -317,7 +336,7 @@ def _usual(side: _Side, blocks: Codes, count: int, length: int, rng: np.random.G
         dealt = np.zeros(len(blocks), dtype=bool)
         dealt[rng.permutation(np.flatnonzero(known))[: inside.sum()]] = True
         for chosen, found in ((inside, windows), (dealt, random)):
-            sides = [_Side(side.codes[rows], side.sizes, side.ordered) for rows in (known & ~chosen, chosen)]
+            sides = [left.rows(of) for of in (known & ~chosen, chosen)]
             found.append(_figures(sides[0], sides[1], rng))
     return (np.array(windows), np.array(random)) if len(windows) >= LEAST_WINDOWS else (NONE, NONE)
 

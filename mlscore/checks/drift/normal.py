@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import exp, lgamma, log
 from statistics import NormalDist
 
@@ -49,6 +50,7 @@ def f_tail(value: float, above: float, below: float) -> float:
     return _incomplete_beta(below / (below + above * value), below / 2, above / 2)
 
 
+@lru_cache(maxsize=4_096)
 def f_quantile(upper: float, above: float, below: float) -> float:
     """The value that Fisher's F with these degrees of freedom exceeds with probability `upper` (0 < upper < 1)."""
     return _exceeded(upper, lambda value: f_tail(value, above, below))

@@ -17,6 +17,8 @@ from mlscore.tables.shapes import Unit
 # The least effects that matter: of the Jensen-Shannon distance (0.05 is a PSI of about 0.014), and of a rate.
 FLOOR = 0.05
 RATE_FLOOR = 0.005
+# Of repeated values: they come in crowds, so that a few of these are soon half a per cent of the rows.
+REPETITION_FLOOR = 0.02
 # The same where no windows of the reference tell what is usual.
 FLOOR_UNCALIBRATED = 0.1
 RATE_FLOOR_UNCALIBRATED = 0.02
@@ -28,7 +30,8 @@ PARTS_OF_STEPS = 12
 LONGEST_STEP = {Unit.HOUR.value: 24, Unit.DAY.value: 7}
 MISSING = "difference of missing rates"
 OUTSIDE = "difference of the rates of values outside the reference's range"
-RATES = (MISSING, OUTSIDE)
+REPEATED = "difference of the rates of values that many rows of a day share"
+RATES = (MISSING, OUTSIDE, REPEATED)
 DISTANCE = "Jensen-Shannon distance"
 
 # What the calendar moves from block to block anyway: no step in it is news.
@@ -82,7 +85,10 @@ def tracks(reference: ColumnSummary, current: ColumnSummary) -> list[Track]:
         if facet.aspect == "value" and len(facet.edges) > 1:
             beyond = [_outside(part) for part in (*totals, *blocks)]
             made.append(Track(reference.name, "outside", OUTSIDE, *beyond))
-        if facet.coarse_size > 1 or (facet.coarse_size == 1 and not facet.ordered):
+        if facet.aspect == "repetition":
+            crowds = [part[..., [1, 0]] for part in (*totals, *blocks)]
+            made.append(Track(reference.name, facet.aspect, REPEATED, *crowds))
+        elif facet.coarse_size > 1 or (facet.coarse_size == 1 and not facet.ordered):
             made.append(Track(reference.name, facet.aspect, DISTANCE, *(part[..., :-2] for part in (*totals, *blocks))))
     return made
 
@@ -247,6 +253,8 @@ def with_steps(
 
 
 def _floor(measure: str, floor: float, *, calibrated: bool) -> float:
+    if measure == REPEATED:
+        return REPETITION_FLOOR
     if measure in RATES:
         return RATE_FLOOR if calibrated else RATE_FLOOR_UNCALIBRATED
     return floor if calibrated else max(floor, FLOOR_UNCALIBRATED)
