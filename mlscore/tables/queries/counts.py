@@ -50,7 +50,9 @@ def tasks(scope: Scope, bins: Mapping[str, Edges | Categories]) -> list[Task]:
     """What is asked for, checked. Raises InputError for unknown columns and bins that do not fit their kind."""
     made = []
     for name, of in bins.items():
-        column = scope.column(check(scope, name, of))
+        # Without categories only missing values are counted, which every kind can have.
+        missing = isinstance(of, Categories) and of.aspect is Aspect.VALUE and not of.values
+        column = scope.column((of.column or name) if missing else check(scope, name, of))
         named = of.values if isinstance(of, Categories) and of.aspect is Aspect.VALUE else ()
         made.append(Task(name, column, of, tuple(equals(scope, column.name, value) for value in named)))
     return made

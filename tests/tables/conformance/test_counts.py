@@ -56,6 +56,14 @@ def test_many_edges(both, names):
         assert (counts.bins, counts.null, counts.nan) == right.binned(names[key], values), key
 
 
+def test_no_categories_count_missing_values_of_every_kind(both):
+    table, right = both
+    found = table.counts({column.name: Categories(()) for column in table.columns})
+    for name, of in found.items():
+        missing = right.values(name).count(None)
+        assert (of[WHOLE].bins, of[WHOLE].null, of[WHOLE].other) == ((), missing, 300 - missing), name
+
+
 def test_no_edges_make_one_bin(both, names):
     table, right = both
     counts = table.counts({names["real"]: Edges(())})[names["real"]][WHOLE]
