@@ -102,7 +102,7 @@ class Apart(Predictor):
         )
         self.classes = self._classes(told["classes"])
         self.provenance = Provenance(
-            format=self._spec.kind,
+            format=self._format,
             digest=None if path is None else digest_of(path),
             size=None if path is None else size_of(path),
             libraries=told["libraries"],
@@ -215,6 +215,10 @@ class Apart(Predictor):
             )
         what = f"{who} {failure.what}{about}" if failure.ended or failure.search else f"{who}: {failure.what}{about}"
         return InputError(what, where=self._where, hint=failure.hint)
+
+    @property
+    def _format(self) -> str:
+        return {"callables": "callable", "pickled": "pickle"}.get(self._spec.kind, self._spec.kind)
 
     @property
     def _name(self) -> str:

@@ -77,9 +77,12 @@ class Provenance:
 
     @property
     def differences(self) -> tuple[str, ...]:
-        """A line for each library whose version is not the one that made the model: "scikit-learn 1.2.0, here 1.9.1"."""
+        """A line for each library whose version is not the one that made the model: "scikit-learn 1.2.0, here 1.9.1".
+
+        A library that is not installed answers for nothing, and is left out.
+        """
         return tuple(
-            f"{name} {version}, here {self.installed.get(name, 'not installed')}"
+            f"{name} {version}, here {self.installed[name]}"
             for name, version in sorted(self.libraries.items())
-            if self.installed.get(name) != version
+            if self.installed.get(name, version) != version
         )

@@ -13,6 +13,10 @@ from mlscore.errors import ConfigError, InputError, did_you_mean
 PICKLED = "pickled"
 SKOPS = "skops"
 CALLABLE = "callables"
+ONNX = "onnx"
+XGBOOST = "xgboost"
+LIGHTGBM = "lightgbm"
+CATBOOST = "catboost"
 _CALLABLE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _CHUNK = 1 << 20
 _PICKLE_NAMES = (".pkl", ".pickle", ".joblib", ".sav", ".dill")
@@ -62,7 +66,7 @@ def find(source: str, root: Path, where: object | None = None) -> Found:
 def _kind_of_file(path: Path, source: str, where: object | None) -> str:
     try:
         with path.open("rb") as file:
-            head = file.read(64)
+            head = file.read(4096)
     except OSError as error:
         raise InputError(f'"{source}" cannot be read: {(error.strerror or "").lower()}', where=where) from None
     if not head:
@@ -79,6 +83,8 @@ def _kind_of_file(path: Path, source: str, where: object | None) -> str:
         return PICKLED
     if head.startswith(b"PK\x03\x04") and suffix != ".zip":
         return SKOPS
+    if native := _native(head, suffix):
+        return native
     if suffix == ".skops":
         raise InputError(f'"{source}" is no skops file, or a part of one', where=where, hint="write it again")
     raise ConfigError(
@@ -86,6 +92,18 @@ def _kind_of_file(path: Path, source: str, where: object | None) -> str:
         where=where,
         hint="skops, joblib, pickle, ONNX, XGBoost, LightGBM, CatBoost and MLflow are; else give a function or a command",
     )
+
+
+def _native(head: bytes, suffix: str) -> str | None:
+    """The library whose own format a file is in."""
+    if head.startswith(b"CBM1") or (head.lstrip().startswith(b"{") and b'"features_info"' in head):
+        return CATBOOST
+    if head.startswith((b"tree\n", b"tree\r\n")):
+        return LIGHTGBM
+    if head.startswith((b'{"learner"', b"{L\0\0\0\0\0\0\0\x07learner")) or b'"learner"' in head[:200]:
+        return XGBOOST
+    # A protocol buffer has no magic: an ONNX file begins with its format's version.
+    return ONNX if suffix == ".onnx" or (suffix == ".ort" and head[4:8] == b"ORTM") else None
 
 
 def _near(path: Path, root: Path) -> str | None:
