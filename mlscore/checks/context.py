@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mlscore.errors import ConfigError, did_you_mean
 from mlscore.project.config import DataSettings, ModelSettings
+from mlscore.project.redact import redact
 
 if TYPE_CHECKING:
     from mlscore.predictors.predictor import Predictor
@@ -105,6 +106,8 @@ def resolve_source(given: str, data: DataSettings, root: Path, *, where: object 
             )
         given = configured
     given = expanded(given, where)
+    if not given.strip():
+        raise ConfigError("the source of data is empty", where=where, hint="name a path, a URL or a function")
     module, colon, name = given.partition(":")
     if colon and not name.startswith("/") and all(part.isidentifier() for part in (*module.split("."), name)):
         return _called(module, name, root, where)
@@ -139,11 +142,16 @@ def _called(module: str, name: str, root: Path, where: object | None) -> object:
         try:
             function = getattr(import_module(module), name)
         except (ImportError, AttributeError) as error:
-            raise ConfigError(f"{module}:{name} cannot be imported: {error}", where=where) from None
+            raise ConfigError(redact(f"{module}:{name} cannot be imported: {error}"), where=where) from None
+        except Exception as error:  # the module's own code
+            said = redact(f"{module}:{name} cannot be imported: {type(error).__name__}: {error}")
+            raise ConfigError(said, where=where) from None
         try:
             return function()
         except Exception as error:
-            raise ConfigError(f"{module}:{name} failed: {type(error).__name__}: {error}", where=where) from error
+            # Not chained: what a driver says of a connection may hold its password.
+            said = redact(f"{module}:{name} failed: {type(error).__name__}: {error}")
+            raise ConfigError(said, where=where) from None
 
 
 @contextmanager

@@ -13,8 +13,10 @@ _USERINFO = r"(?<=://)(?:[^\s/:@'\"]*:[^\s'\"]*|[^/\s?#'\"]*)@"
 _PARAMETER = (
     r"(?i)((?<=[?&])(?:[^=&\s]*(?:password|passwd|pwd|secret|token|credential|signature|key)[^=&\s]*|sig)=)[^&\s]*"
 )
+# What follows an exception's name is its sentence.
 _NAMED = (
-    r"(?i)\b((?:[\w.-]*(?:password|passwd|pwd|secret|token|credential|signature|accountkey|account_key|api_?key|access_?key)"
+    r"(?i)\b(?!\w*(?:error|exception): )((?:[\w.-]*"
+    r"(?:password|passwd|pwd|secret|token|credential|signature|accountkey|account_key|api_?key|access_?key)"
     r"[\w.-]*|sig|key)\s*[=:]\s*)(\"[^\"]*\"|'[^']*'|[^\s&;,'\")]+)"
 )
 

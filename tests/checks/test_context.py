@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from datetime import date
 
 import pytest
@@ -19,8 +20,12 @@ def root(tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "train.csv").write_text("age,city\n31,Vigo\n40,Lugo\n", encoding="utf-8")
     (tmp_path / "frames_here.py").write_text(
-        "def served():\n    return 'data/train.csv'\ndef broken():\n    raise KeyError('no')\n", encoding="utf-8"
+        "def served():\n    return 'data/train.csv'\ndef broken():\n    raise KeyError('no')\n"
+        "def refused():\n    raise OSError('postgresql://u:hunter2@host/d: no')\n",
+        encoding="utf-8",
     )
+    (tmp_path / "unread_here.py").write_text("def served(:\n", encoding="utf-8")
+    (tmp_path / "failing_here.py").write_text("1 / 0\n", encoding="utf-8")
     yield tmp_path
     sys.modules.pop("frames_here", None)
 
@@ -55,12 +60,19 @@ def test_a_callable_is_called_with_the_project_importable(root):
         ("frames_here:absent", "mlscore.toml:3: frames_here:absent cannot be imported: "),
         ("no_such_module_here:f", "no_such_module_here:f cannot be imported: No module named"),
         ("frames_here:broken", "frames_here:broken failed: KeyError: 'no'"),
+        ("frames_here:refused", "frames_here:refused failed: OSError: postgresql://***@host/d: no"),
+        ("unread_here:served", "unread_here:served cannot be imported: SyntaxError: "),
+        ("failing_here:served", "failing_here:served cannot be imported: ZeroDivisionError: division by zero"),
+        ("", "mlscore.toml:3: the source of data is empty"),
+        ("${EMPTY_HERE}", "mlscore.toml:3: the source of data is empty"),
     ],
 )
-def test_a_mistake_is_one_sentence(root, given, sentence):
+def test_a_mistake_is_one_sentence(root, monkeypatch, given, sentence):
+    monkeypatch.setenv("EMPTY_HERE", " ")
     with pytest.raises(ConfigError) as error:
         resolve_source(given, DATA, root, where="mlscore.toml:3")
     assert sentence in str(error.value)
+    assert "hunter2" not in "".join(traceback.format_exception(error.value))
 
 
 def test_only_braces_are_replaced(monkeypatch):
