@@ -41,9 +41,17 @@ def check_features(
     )
 
 
-def select(rows: pa.Table, features: tuple[str, ...]) -> pa.Table:
-    """The features of the rows, in the model's order; all columns where the model names none. Raises InputError."""
+def select(rows: pa.Table, features: tuple[str, ...], width: int | None = None) -> pa.Table:
+    """The features of the rows, in the model's order; all columns where nobody names any.
+
+    Raises InputError where they are missing, or where a model without names takes another number (`width`).
+    """
     if not features:
+        if width is not None and rows.num_columns != width:
+            raise InputError(
+                f"the model takes {width} columns, and the rows have {rows.num_columns}",
+                hint='name the columns, in the order of training: features = ["…"] in [tool.mlscore.model]',
+            )
         return rows
     names = rows.column_names
     missing = [name for name in features if name not in names]

@@ -67,8 +67,12 @@ def open_predictor(
     how many are done. Raises ConfigError and InputError when there is no such model, or when it does not load, and
     UsageError with the command that installs what is missing.
     """
-    from mlscore.predictors.apart import open_apart
-
     if settings.source is None:
         raise ConfigError("no model is configured", where=where, hint='add source = "…" to [tool.mlscore.model]')
+    if isinstance(settings.source, tuple):
+        from mlscore.predictors.kinds.commands import open_command
+
+        return open_command(settings, root, where=where, progress=progress)
+    from mlscore.predictors.apart import open_apart
+
     return open_apart(settings, root, where=where, progress=progress)

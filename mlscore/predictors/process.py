@@ -138,7 +138,7 @@ class Talk:
     def __init__(self, *, root: Path, memory_mb: int, python: str = sys.executable) -> None:
         package = Path(__file__).parent.parent
         self._watched = Watched(
-            [python, "-c", _BOOT, str(package)], root=root, memory_mb=memory_mb, environment=environment_of(root)
+            [python, "-c", _BOOT, str(package)], root=root, memory_mb=memory_mb, environment=environment_of()
         )
         self._frames: queue.Queue[tuple[dict[str, Any], list[bytes]] | Exception | None] = queue.Queue()
         assert self._watched.process.stdout is not None
@@ -198,15 +198,15 @@ class Talk:
             write_frame(self._watched.process.stdin, header, parts)
 
 
-def environment_of(root: Path) -> dict[str, str]:
+def environment_of() -> dict[str, str]:
     """The environment of a model's process: ours, without what measures our own coverage."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("COV_CORE", "COVERAGE_PROCESS"))}
 
 
-def search_path(root: Path) -> list[str]:
-    """Where modules are looked for: the project's root and its `src` folder, then where we look for ours."""
+def search_path(root: Path, *, ours: bool = True) -> list[str]:
+    """Where modules are looked for: the project's root and its `src` folder, then, with `ours`, where we look."""
     own = [str(folder) for folder in (root, root / "src") if folder.is_dir()]
-    return [*own, *(entry for entry in sys.path if entry and entry not in own)]
+    return [*own, *(entry for entry in sys.path if ours and entry and entry not in own)]
 
 
 def memory_of(pid: int) -> float:

@@ -110,10 +110,12 @@ def _open(header: Mapping[str, Any]) -> tuple[Opened, Mapping[str, Any]]:
         "features": opened.features,
         "width": opened.width,
         "classes": opened.classes,
-        "libraries": recorded,
-        "installed": installed((*recorded, *opened.packages)),
-        "commit": opened.commit,
-        "data_digest": opened.data_digest,
+        "made": {
+            "libraries": recorded,
+            "installed": installed((*recorded, *opened.packages)),
+            "commit": opened.commit,
+            "data_digest": opened.data_digest,
+        },
     }
 
 
