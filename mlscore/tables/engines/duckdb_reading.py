@@ -43,7 +43,8 @@ class Files:
             ["union_by_name = true", "hive_partitioning = true"] if self.several else ["hive_partitioning = false"]
         )
         if self.form is Form.PARQUET:
-            return f"read_parquet({self.literal}, {', '.join(options)})"
+            # Statistics in a file say nothing of NaN: by default DuckDB takes them to say that there is none.
+            return f"read_parquet({self.literal}, {', '.join(options)}, can_have_nan = true)"
         if whole:
             options.append("sample_size = -1")
         if self.form is Form.JSON:
