@@ -271,7 +271,8 @@ def _declared(
         bad = bound is not None and p <= level
         why = bound.why if bad and bound is not None else None
         one = _slice(name, columns, mine, wholes, question.flags, why, p, declared=True)
-        listed.append(one)
+        if rows > 1:
+            listed.append(one)
         if bad:
             weak.append(one)
     return listed, weak, unknown

@@ -42,7 +42,8 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class SliceReport:
-    """The whole answer. `weak` are the slices that the check fails for, the worst first; `declared` all that were named.
+    """The whole answer. `weak` are the slices that the check fails for, the worst first; `declared` all
+    that were named and have rows.
 
     `limit`, `margin` (against all other rows) and `worsening` (against the previous release) are what slices were held
     against, in units of the loss; None where not. `examined` is the number of slices of at least `least_rows` rows.
