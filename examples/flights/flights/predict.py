@@ -38,7 +38,12 @@ def serve(
     table = features.build(flights, weather)
     schema.check(schema.problems(table, schema.FEATURE_TABLE), "the feature table")
     predictions = table[["carrier", "dest"]].assign(probability=model.probability(table))
-    return predictions, table[[zlib.crc32(key.encode()) % LOGGED == 0 for key in table.index]]
+    return predictions, logged(table)
+
+
+def logged(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a feature table that serving logs."""
+    return table[[zlib.crc32(key.encode()) % LOGGED == 0 for key in table.index]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
