@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass
+import tempfile
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,28 +13,34 @@ from mlscore.errors import InputError
 from mlscore.predictors.batches import Batched, Progress
 from mlscore.predictors.channel import pack_rows, unpack_prediction
 from mlscore.predictors.kinds.base import Spec
+from mlscore.predictors.mlflow_folder import read_folder
+from mlscore.predictors.mlflow_registry import SCHEMES, bring
 from mlscore.predictors.predictor import Predictor
 from mlscore.predictors.process import EndedError, Talk, search_path
 from mlscore.predictors.provenance import provenance_of
 from mlscore.predictors.search import BatchError
 from mlscore.predictors.shapes import Prediction, Provenance, Task
-from mlscore.predictors.sources import find
+from mlscore.predictors.sources import CALLABLE, MLFLOW, PICKLED, Found, find
 from mlscore.project.config import ModelSettings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FORMATS = {"callables": "callable", "pickled": "pickle", "mlflow_models": "mlflow"}
+_FORMATS = {CALLABLE: "callable", PICKLED: "pickle"}
 START = 120.0  # seconds for importing what a model needs, and loading it
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a model runs: which Python, with which folders on its path, and whether with our own packages."""
+    """Where a model runs: which Python, with which folders on its path, and whether with our own packages.
+
+    `temporary` is a folder that goes with the model.
+    """
 
     python: str = sys.executable
     folders: tuple[str, ...] = ()
     ours: bool = True
+    temporary: tempfile.TemporaryDirectory[str] | None = None
 
 
 def open_apart(
@@ -45,8 +52,30 @@ def open_apart(
 ) -> Predictor:
     """The predictor of a model that a Python process opens. Raises as `open_predictor` does."""
     assert isinstance(settings.source, str)
-    found = find(settings.source, root, where)
-    place = Place()
+    if settings.source.startswith(SCHEMES):
+        kept = tempfile.TemporaryDirectory(prefix="mlscore-", ignore_cleanup_errors=True)
+        try:
+            brought = bring(settings.source, Path(kept.name), root, where)
+            noted = Provenance("", commit=brought.commit, data_digest=brought.data_digest)
+            place = Place(temporary=kept)
+            return _opened(
+                settings, Found(MLFLOW, str(brought.folder), brought.folder), root, where, progress, place, noted
+            )
+        except BaseException:
+            kept.cleanup()
+            raise
+    return _opened(settings, find(settings.source, root, where), root, where, progress, Place(), None)
+
+
+def _opened(
+    settings: ModelSettings,
+    found: Found,
+    root: Path,
+    where: object | None,
+    progress: Progress | None,
+    place: Place,
+    noted: Provenance | None,
+) -> Apart:
     spec = Spec(
         kind=found.kind,
         name=found.name,
@@ -57,9 +86,19 @@ def open_apart(
         threshold=settings.threshold,
         digests=settings.digest if settings.trusted else (),
     )
-    model = Apart(spec, settings, root, where, progress, place)
+    form = _FORMATS.get(found.kind, found.kind)
+    if found.kind == MLFLOW and found.path is not None:
+        folder = read_folder(found.path, settings, where)
+        spec = replace(spec, kind=folder.kind, name=str(folder.path), digests=folder.digests)
+        place = replace(
+            place, python=folder.python or sys.executable, folders=folder.folders, ours=folder.python is None
+        )
+        kept = folder.made
+        noted = kept if noted is None else replace(noted, libraries=kept.libraries, commit=noted.commit or kept.commit)
+    name = settings.source if isinstance(settings.source, str) else found.name
+    model = Apart(name, spec, settings, root, where, progress, place)
     try:
-        model.begin(found.path)
+        model.begin(form, found.path, noted)
     except BaseException:
         model.close()
         raise
@@ -71,6 +110,7 @@ class Apart(Batched):
 
     def __init__(
         self,
+        name: str,
         spec: Spec,
         settings: ModelSettings,
         root: Path,
@@ -78,10 +118,11 @@ class Apart(Batched):
         progress: Progress | None,
         place: Place,
     ) -> None:
-        super().__init__(Path(spec.name).name, settings, root, where, progress)
+        super().__init__(name, settings, root, where, progress)
         self._spec = spec
         self._place = place
         self._talk: Talk | None = None
+        self._also: tuple[str, ...] = ()
         self._said = ""
 
     @property
@@ -89,17 +130,21 @@ class Apart(Batched):
         """The end of what the model's code has printed."""
         return self._said if self._talk is None else self._talk.said
 
-    def begin(self, path: Path | None) -> None:
-        """Open the model, and learn what it says of itself."""
+    def begin(self, form: str, path: Path | None, noted: Provenance | None) -> None:
+        """Open the model, and learn what it says of itself, beside what who keeps it has noted."""
+        self._also = () if noted is None else tuple(noted.libraries)
         told = self._start()
         classes = told["classes"]
         self._know(told["task"], tuple(told["features"]), told["width"], None if classes is None else tuple(classes))
-        self.provenance = provenance_of(
-            _FORMATS.get(self._spec.kind, self._spec.kind), path, Provenance("", **told["made"])
-        )
+        self.provenance = provenance_of(form, path, Provenance("", **told["made"]), noted)
 
     def close(self) -> None:
-        """End the model's process."""
+        """End the model's process, and remove what was brought for it."""
+        self._stop()
+        if self._place.temporary is not None:
+            self._place.temporary.cleanup()
+
+    def _stop(self) -> None:
         if self._talk is not None:
             self._said = self._talk.said
             self._talk.close()
@@ -143,7 +188,7 @@ class Apart(Batched):
         try:
             header, parts = self._talk.ask(request, [pack_rows(rows)], limit=limit)
         except EndedError as error:
-            self.close()
+            self._stop()
             raise BatchError(error.what, error.hint, ended=True, hung=error.hung, memory=error.memory) from None
         if "misanswer" in header:
             what, row, hint = header["misanswer"]

@@ -16,11 +16,18 @@ SUFFIX = ".provenance.json"
 _TEXTS = ("commit", "data_digest")
 
 
-def provenance_of(form: str, path: Path | None, told: Provenance) -> Provenance:
+def provenance_of(form: str, path: Path | None, told: Provenance, kept: Provenance | None = None) -> Provenance:
     """What is known: digest and size of the file, what the model itself says, and what its note says instead.
 
-    Raises InputError when the note cannot be read.
+    `kept` is what the one who keeps the model, such as MLflow, says of it. Raises InputError when the note cannot be read.
     """
+    if kept is not None:
+        told = replace(
+            told,
+            libraries={**told.libraries, **kept.libraries},
+            commit=told.commit or kept.commit,
+            data_digest=told.data_digest or kept.data_digest,
+        )
     if path is None:
         return replace(told, format=form)
     found = replace(told, format=form, digest=digest_of(path), size=size_of(path))

@@ -13,6 +13,7 @@ from mlscore.errors import ConfigError, InputError, did_you_mean
 PICKLED = "pickled"
 SKOPS = "skops"
 CALLABLE = "callables"
+MLFLOW = "mlflow"
 ONNX = "onnx"
 XGBOOST = "xgboost"
 LIGHTGBM = "lightgbm"
@@ -58,12 +59,15 @@ def find(source: str, root: Path, where: object | None = None) -> Found:
     path = Path(os.path.normpath(root / source))
     if not path.exists():
         raise InputError(f'there is no model "{source}"', where=where, hint=_near(path, root))
+    if (path / "MLmodel").is_file():
+        return Found(MLFLOW, str(path), path)
     if path.is_dir():
         raise ConfigError(f'"{source}" is a folder without an MLmodel', where=where, hint="name the model's file")
-    return Found(_kind_of_file(path, source, where), str(path), path)
+    return Found(kind_of_file(path, source, where), str(path), path)
 
 
-def _kind_of_file(path: Path, source: str, where: object | None) -> str:
+def kind_of_file(path: Path, source: str, where: object | None) -> str:
+    """The kind of a model's file. Raises InputError when it cannot be read, and ConfigError when no kind reads it."""
     try:
         with path.open("rb") as file:
             head = file.read(4096)

@@ -112,7 +112,7 @@ def _open(header: Mapping[str, Any]) -> tuple[Opened, Mapping[str, Any]]:
         "classes": opened.classes,
         "made": {
             "libraries": recorded,
-            "installed": installed((*recorded, *opened.packages)),
+            "installed": installed((*recorded, *opened.packages, *header["also"])),
             "commit": opened.commit,
             "data_digest": opened.data_digest,
         },
