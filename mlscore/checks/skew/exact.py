@@ -198,7 +198,7 @@ def _examples(joined: JoinResult) -> Examples:
 def _columns(
     meeting: _Meeting, joined: JoinResult, compare: Mapping[str, Tolerance], limit: float, time: str | None
 ) -> tuple[ColumnSkew, ...]:
-    differing = [column.name for column in joined.columns if column.differing]
+    differing = [column.name for column in joined.columns if column.examples]
     run = order = None
     owners: list[str] = []
     if differing and joined.matched:

@@ -74,6 +74,8 @@ def _line(column: ColumnSkew) -> str:
         first = column.likely[0]
         text += f", probably because {first.says} ({first.share:.0%} of those looked at)"
         text += "".join(f"; {one.says} ({one.share:.0%})" for one in column.likely[1:])
+    elif not column.pairs:
+        text += "; why was not looked for, since many features differ more"
     elif column.largest is not None:
         text += f", by up to {column.largest:.6g}; no known cause fits"
     else:

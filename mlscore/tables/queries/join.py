@@ -9,6 +9,8 @@ from mlscore.tables.queries import quote
 from mlscore.tables.queries.scope import Scope, as_number
 from mlscore.tables.shapes import Column, Kind, Tolerance
 
+_SIDE_BY_SIDE = 50  # conditions
+
 
 def keys(left: Scope, right: Scope, on: Sequence[str]) -> list[tuple[str, str]]:
     """Both sides' expressions of each column of the key, comparable. Raises InputError for columns that cannot be a key."""
@@ -108,7 +110,7 @@ def comparison_query(left: Scope, right: Scope, relation: str, compare: Mapping[
     """
     left, right = sides(left, right)
     apart = {name: differs(left, right, name, tolerance) for name, tolerance in compare.items()}
-    cells = ["COUNT(*)", f"COUNT_IF({' OR '.join(apart.values()) or 'FALSE'})"]
+    cells = ["COUNT(*)", f"COUNT_IF({_any(list(apart.values()))})"]
     for name, different in apart.items():
         a, b = left.column(name), right.column(name)
         cells += [f"COUNT_IF({different})"]
@@ -117,6 +119,21 @@ def comparison_query(left: Scope, right: Scope, relation: str, compare: Mapping[
         far = f"ABS({x} - {y})" if comparable_by_distance(a, b) else ""
         cells.append(f"MAX(CASE WHEN {different} AND {far} <= {quote.LARGEST} THEN {far} END)" if far else "NULL")
     return f"SELECT {', '.join(cells)} FROM {relation}"
+
+
+def differing_query(left: Scope, right: Scope, relation: str, compare: Mapping[str, Tolerance]) -> str:
+    """How many of the compared rows differ anywhere, and nothing else."""
+    left, right = sides(left, right)
+    apart = [differs(left, right, name, tolerance) for name, tolerance in compare.items()]
+    return f"SELECT COUNT_IF({_any(apart)}) FROM {relation}"
+
+
+def _any(conditions: Sequence[str]) -> str:
+    """One of the conditions is true; thousands of them are nested no deeper than a parser can follow."""
+    if len(conditions) <= _SIDE_BY_SIDE:
+        return " OR ".join(conditions) or "FALSE"
+    half = len(conditions) // 2
+    return f"({_any(conditions[:half])}) OR ({_any(conditions[half:])})"
 
 
 def examples_query(

@@ -437,3 +437,14 @@ def test_a_few_skewed_rows_of_many_are_found():
     skewed[[7, 40_000]] = [0, 0]
     report = check_skew(pa.table({"id": range(rows), "x": skewed}), pa.table({"id": range(rows), "x": values}), id="id")
     assert (report.column("x").skewed, report.examples.share) == (2, 2 / rows)
+
+
+def test_of_hundreds_of_skewed_features_those_that_differ_most_are_explained():
+    rows = list(range(20))
+    served = {"id": rows} | {f"f{number}": [row + 1.0 for row in rows] for number in range(210)}
+    least = {f"f{number}": [9.0, *(row + 1.0 for row in rows[1:])] for number in range(10)}
+    trained = {"id": rows} | {f"f{number}": [2 * (row + 1.0) for row in rows] for number in range(210)} | least
+    report = check_skew(pa.table(served), pa.table(trained), id="id")
+    assert (len(report.found), report.examples.skewed) == (210, 20)
+    assert [column.name for column in report.columns if not column.likely] == [f"f{number}" for number in range(10)]
+    assert "why was not looked for" in " ".join(exact_result(report).findings)
