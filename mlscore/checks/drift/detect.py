@@ -173,12 +173,21 @@ def _pairs(
 
 
 def _notes(reference: Summary, current: Summary, cut: Plan) -> list[str]:
+    from mlscore.checks.drift.summarise import MOST_COMPARED
+
     notes = []
     for side, summary in (("reference", reference), ("current data", current)):
         if not summary.rows:
             notes.append(f"the {side} has no rows: nothing can be said of drift")
         if summary.undated:
             notes.append(f"{summary.undated:,} rows of the {side} have no time; they are compared, but are in no block")
+    tested = {column.name for column in reference.columns}
+    for name in dict.fromkeys((*reference.declared, *current.declared)):
+        if is_row_label(name) and name not in tested:
+            notes.append(f"{name} is left out: pandas labels rows by it, and it is no data")
+    wide = max(len(reference.declared), len(current.declared))
+    if wide > MOST_COMPARED:
+        notes.append(f"repeated rows were not counted: all of {wide:,} columns would have to be compared")
     blocks = len(reference.blocks)
     if not cut.length and reference.rows and current.rows:
         notes.append(

@@ -23,6 +23,7 @@ LEAST_BLOCK = 50  # rows of such a block
 MOST_BLOCKS = 2_000  # of current data; beyond, its own blocks are made longer
 MOST_EXAMPLES = 20
 MOST_REPEATED = 1_000_000  # rows up to which repeated ones are counted: all columns are compared for that
+MOST_COMPARED = 500  # columns, likewise: a key of thousands fills the memory that a small table may take
 
 Codes = NDArray[np.int64]
 
@@ -249,10 +250,12 @@ def _examples(facet: Facet, kind: Kind, values: Any) -> tuple[str, ...]:
 
 
 def _repeated(table: Countable, rows: int) -> int | None:
-    """Rows that stand more than once; None where the table is too large, or has a column that cannot be compared."""
+    """Rows that stand more than once; None where the table is too large or wide, or has a column that cannot be compared."""
     if not rows or rows > MOST_REPEATED:
         return None if rows else 0
-    names = tuple(column.name for column in table.columns)
+    names = tuple(column.name for column in table.columns if not column.labels_rows)
+    if len(names) > MOST_COMPARED:
+        return None
     try:
         return table.violations({"repeated": Repeated(names)})["repeated"] if names else 0
     except InputError:
