@@ -158,6 +158,7 @@ class Apart(Batched):
                     "do": "open",
                     "path": [*self._place.folders, *search_path(self._root, ours=self._place.ours)],
                     "spec": asdict(self._spec),
+                    "also": self._also,
                 },
                 limit=max(START, self._settings.timeout),
             )
