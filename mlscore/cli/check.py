@@ -44,9 +44,11 @@ def command(checks: tuple[str, ...], listed: bool, path: Path, rubric: str | Non
 
         kinds = {c.id: {"title": c.title, "items": c.items} for c in known_checks().values()}
         data = {"configured": [{"name": c.name, "check": c.check.id, "item": c.item} for c in found], "kinds": kinds}
-        lines = [f"{c.item:<10} {c.name:<16} {c.check.title}  {c.spec.location}" for c in found]
+        wide = max((len(c.name) for c in found), default=0)
+        lines = [f"{c.item:<10} {c.name:<{wide}}  {c.check.title}  {c.spec.location}" for c in found]
         lines += ["", "kinds of checks:"] if lines else ["no check is configured; kinds of checks:"]
-        lines += [f"  {c.id:<14} {c.title} ({', '.join(c.items)})" for c in known_checks().values()]
+        wide = max(map(len, known_checks()))
+        lines += [f"  {c.id:<{wide}}  {c.title} ({', '.join(c.items)})" for c in known_checks().values()]
         deliver_result(data, "\n".join(lines) + "\n", reports)
         return 0
     if not found:

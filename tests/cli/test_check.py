@@ -76,8 +76,12 @@ def test_json(configured, project):
 def test_list_runs_nothing(configured):
     done = configured("--list", say="crash")
     assert done.code == 0
-    assert "data-1     toy              Says what it is told  mlscore.toml:2" in done.out
-    assert "  toy            Says what it is told (data-1, data-5)" in done.out
+    first, second, _, _, *kinds = done.out.splitlines()
+    assert first == "data-1     toy      Says what it is told  mlscore.toml:2"
+    assert second == "data-5     privacy  Says what it is told  mlscore.toml:6"
+    wide = max(len(line.split()[0]) for line in kinds)
+    assert f"  {'toy':<{wide}}  Says what it is told (data-1, data-5)" in kinds
+    assert all(line[wide + 2 : wide + 4] == "  " and line[wide + 4] != " " for line in kinds)
 
 
 def test_without_checks_it_says_where_to_begin(mlscore, project):
