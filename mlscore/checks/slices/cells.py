@@ -82,9 +82,11 @@ class Sums:
         """What remains without the rows of another."""
         import numpy as np
 
-        return Sums(
-            self.rows - other.rows, self.sum - other.sum, np.maximum(0.0, self.squares - other.squares)
-        )  # fmt: skip
+        return Sums(self.rows - other.rows, self.sum - other.sum, np.maximum(0.0, self.squares - other.squares))
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Sums:
+        """The same, of some cells; nothing of the others."""
+        return Sums(self.rows * kept, self.sum * kept, self.squares * kept)
 
 
 @dataclass(frozen=True, slots=True)
