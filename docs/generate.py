@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from docs import faults
+from docs import faults, model_faults
 from mlscore.cli import COMMANDS, group
 from mlscore.core.points import show
 from mlscore.core.rubric import Item, Rubric
@@ -23,6 +23,7 @@ def pages() -> dict[Path, str]:
     rubric = load_rubric("ml-test-score", root=DOCS)
     found = {DOCS / "cli.md": NOTE + _command_line(), DOCS / "configuration.md": NOTE + _configuration()}
     found[DOCS / "data" / "faults.md"] = NOTE + faults.page()
+    found[DOCS / "models" / "faults.md"] = NOTE + model_faults.page()
     found[DOCS / "items" / "index.md"] = NOTE + _index(rubric)
     for item in rubric.items:
         found[DOCS / "items" / f"{item.id}.md"] = NOTE + _item(rubric, item)
