@@ -100,9 +100,9 @@ def test_autumn_moves_the_dew_point_far_and_is_no_alarm(past, months):
 
 FAULTS = {
     "a fifth without humidity": ("humid", fault("nulls", share=0.2)),
-    "a default for missing pressure": ("pressure", fault("default-value")),
+    "a tenth of the pressures at -1": ("pressure", fault("default-value")),
     "winds in kilometres": ("wind_speed", fault("unit-change")),
-    "codes in lower case": ("carrier", fault("changed-case")),
+    "a tenth of the carriers in lower case": ("carrier", fault("changed-case")),
     "minutes cut off": ("clock", fault("integer-cast")),
 }
 
