@@ -181,10 +181,6 @@ def _notes(reference: Summary, current: Summary, cut: Plan) -> list[str]:
             notes.append(f"the {side} has no rows: nothing can be said of drift")
         if summary.undated:
             notes.append(f"{summary.undated:,} rows of the {side} have no time; they are compared, but are in no block")
-    tested = {column.name for column in reference.columns}
-    for name in dict.fromkeys((*reference.declared, *current.declared)):
-        if is_row_label(name) and name not in tested:
-            notes.append(f"{name} is left out: pandas labels rows by it, and it is no data")
     wide = max(len(reference.declared), len(current.declared))
     if wide > MOST_COMPARED:
         notes.append(f"repeated rows were not counted: all of {wide:,} columns would have to be compared")
