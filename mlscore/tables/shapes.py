@@ -53,6 +53,16 @@ class Column:
     kind: Kind
     native: str
 
+    @property
+    def labels_rows(self) -> bool:
+        """Whether it is an index without a name that pandas wrote into a file: labels of rows, and no data."""
+        return is_row_label(self.name)
+
+
+def is_row_label(name: str) -> bool:
+    """Whether a column's name is one that pandas gives to an index without a name (`__index_level_0__`)."""
+    return name.startswith("__index_level_") and name.endswith("__") and name[14:-2].isdecimal()
+
 
 class Aspect(StrEnum):
     """What of a value is binned: the value itself, or of a text its length in characters, or each of its words."""

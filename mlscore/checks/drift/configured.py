@@ -30,7 +30,8 @@ def run_drift(context: Context) -> CheckResult:
         if not isinstance(reference, str) or not reference.endswith(".json"):
             reference = stack.enter_context(context.table(_reference(context)))
         aside = {*context.texts("ignore"), *context.data.id}
-        columns = context.texts("columns") or tuple(c.name for c in current.columns if c.name not in aside)
+        fit = [column.name for column in current.columns if not column.labels_rows]
+        columns = context.texts("columns") or tuple(name for name in fit if name not in aside)
         report = detect_drift(
             reference,
             current,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mlscore.checks.drift.report import Cause, ColumnDrift, DriftReport, Pace, Trial
 from mlscore.checks.drift.summary import ColumnSummary, Facet, Summary, load
 from mlscore.errors import UsageError, did_you_mean
+from mlscore.tables.shapes import is_row_label
 
 if TYPE_CHECKING:
     from mlscore.checks.drift.trials import Plan
@@ -111,7 +112,7 @@ def compare(
         rows_drift=rows,
         joint=together,
         lost=tuple(result.name for result in results if result.cause is Cause.LOST),
-        gained=tuple(name for name in current.declared if name not in reference.declared),
+        gained=tuple(name for name in current.declared if name not in reference.declared and not is_row_label(name)),
         calibration=tests.calibration(reference, cut, len(found), level),
         notes=tuple(notes),
     )
@@ -181,6 +182,10 @@ def _notes(reference: Summary, current: Summary, cut: Plan) -> list[str]:
             notes.append(f"the {side} has no rows: nothing can be said of drift")
         if summary.undated:
             notes.append(f"{summary.undated:,} rows of the {side} have no time; they are compared, but are in no block")
+    tested = {column.name for column in reference.columns}
+    for name in dict.fromkeys((*reference.declared, *current.declared)):
+        if is_row_label(name) and name not in tested:
+            notes.append(f"{name} is left out: pandas labels rows by it, and it is no data")
     wide = max(len(reference.declared), len(current.declared))
     if wide > MOST_COMPARED:
         notes.append(f"repeated rows were not counted: all of {wide:,} columns would have to be compared")

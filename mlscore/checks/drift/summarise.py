@@ -126,7 +126,9 @@ def _check(known: Mapping[str, Column], time: str | None, columns: Iterable[str]
 
 def _chosen(known: Mapping[str, Column], like: Summary | None, columns: Iterable[str] | None) -> list[Column]:
     if like is None:
-        return list(known.values()) if columns is None else [known[name] for name in dict.fromkeys(columns)]
+        if columns is None:
+            return [column for column in known.values() if not column.labels_rows]
+        return [known[name] for name in dict.fromkeys(columns)]
     found = [known[column.name] for column in like.columns if column.name in known]
     return [column for column in found if _comparable(column.kind, like.column(column.name))]
 

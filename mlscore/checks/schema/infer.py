@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from mlscore.checks.schema import shapes
-from mlscore.checks.schema.shapes import Anchor, ColumnRules, Literal, Rule, Schema
+from mlscore.checks.schema.shapes import Anchor, ColumnRules, Literal, Rule, Schema, Unmapped
 from mlscore.errors import InputError
 from mlscore.tables import conditions as c
 from mlscore.tables.shapes import ColumnProfile, Kind, Profile, TableOptions
@@ -36,6 +36,7 @@ _SHAPES: tuple[tuple[str, str], ...] = (
 )
 # What UTF-8 looks like when it was read as Latin-1 or Windows-1252, and the sign for what could not be read at all.
 _MOJIBAKE = "[ÂÃ][\u0080-\u00bf\u2018-\u201e\u2020-\u2022\u20ac\u0152\u0153\u0160\u0161\u0178]|â€|\ufffd"
+_LABELS = "pandas numbers rows by it: it is no data, so nothing is proposed, and files may come with and without it"
 _READ = (Kind.INTEGER, Kind.NUMBER, Kind.DATE, Kind.DATETIME)
 
 
@@ -58,15 +59,23 @@ def infer_schema(source: object, *, options: TableOptions | None = None) -> Sche
     from mlscore.checks.schema.check import opened
 
     with opened(source, options) as table:
-        profile = table.profile(top=MOST_VALUES + 1)
+        labels = [column.name for column in table.columns if column.labels_rows]
+        data = [column.name for column in table.columns if not column.labels_rows]
+        profile = table.profile(data if labels else None, top=MOST_VALUES + 1)
         if not profile.rows:
             raise InputError("the table has no rows, so no schema can be proposed", where=str(table.source))
         texts = _texts(table, profile)
         unique = _unique(table, profile)
         columns = tuple(_column(column, profile.rows, texts, unique) for column in profile.columns)
     rows = shapes.RowCount(low=1, reason="An empty table is no data. How many rows come is left to you.")
+    source = f"proposed from {profile.source}"
     return Schema(
-        columns=columns, rules=(rows,), strict=True, source=f"proposed from {profile.source}", form="mlscore TOML"
+        columns=columns,
+        rules=(rows,),
+        strict=True,
+        unmapped=tuple(Unmapped(name, "row labels", _LABELS, source) for name in labels),
+        source=source,
+        form="mlscore TOML",
     )
 
 

@@ -12,7 +12,7 @@ from mlscore.checks.schema import shapes
 from mlscore.checks.schema.shapes import Anchor, ColumnRules, Literal, Rule, Schema, Unmapped, told
 from mlscore.errors import did_you_mean
 from mlscore.tables import conditions as c
-from mlscore.tables.shapes import Column, Kind
+from mlscore.tables.shapes import Column, Kind, is_row_label
 
 _BITS: dict[str, tuple[int, bool]] = {
     "tinyint": (8, True),
@@ -139,10 +139,12 @@ def _make_up(schema: Schema, names: Sequence[str], expected: Sequence[str]) -> l
     tasks = []
     rule = Rule(origin=schema.source)
     if schema.strict:
-        extra = [name for name in names if name not in expected]
+        others = [name for name in names if name not in expected]
+        extra = [name for name in others if not is_row_label(name)]
         tasks += [Task(name, rule, broken=True, text="strict", note="the schema has no such column") for name in extra]
         if not extra:
-            tasks.append(Task(None, rule, text="strict"))
+            note = f"{', '.join(others)}: labels of pandas' rows, which are no column of data" if others else ""
+            tasks.append(Task(None, rule, text="strict", note=note))
     if schema.ordered:
         ours = list(dict.fromkeys(expected))
         theirs = [name for name in names if name in ours]

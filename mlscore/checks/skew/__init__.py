@@ -25,7 +25,8 @@ def _run(context: Context) -> CheckResult:
         with context.table("served") as served, context.table("recomputed") as training:
             both = {column.name for column in served.columns}
             aside = {*ignore, *(context.texts("id") or context.data.id), context.data.label, time}
-            chosen = columns or [c.name for c in training.columns if c.name in both and c.name not in aside]
+            fit = [c.name for c in training.columns if c.name in both and not c.labels_rows]
+            chosen = columns or [name for name in fit if name not in aside]
             rate = context.number("false-alarms")
             rate = 0.01 if rate is None else rate
             known = time if time in both and any(c.name == time for c in training.columns) else None

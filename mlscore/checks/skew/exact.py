@@ -12,7 +12,16 @@ from mlscore.checks.skew.report import Cause, ColumnSkew, Examples, Likely, Pair
 from mlscore.checks.skew.rows import Run, neighbours, row_causes
 from mlscore.checks.skew.texts import shape
 from mlscore.errors import InputError, UsageError, did_you_mean
-from mlscore.tables.shapes import Column, ColumnDifference, JoinResult, Kind, Scalar, TableOptions, Tolerance
+from mlscore.tables.shapes import (
+    Column,
+    ColumnDifference,
+    JoinResult,
+    Kind,
+    Scalar,
+    TableOptions,
+    Tolerance,
+    is_row_label,
+)
 
 if TYPE_CHECKING:
     from mlscore.tables.table import Table
@@ -136,6 +145,7 @@ def _names(
         for name in columns:
             _column(left, name), _column(right, name)
         return tuple(name for name in dict.fromkeys(columns) if name not in aside), (), ()
+    aside |= {name for name in (*mine, *theirs) if is_row_label(name)}
     return (
         tuple(name for name in mine if name in set(theirs) - aside),
         tuple(name for name in mine if name not in {*theirs, *aside}),
