@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlscore.checks.intervals import Interval, mean, share, variance
@@ -107,13 +107,15 @@ def check_slices(
         least = least_rows or max(LEAST_ROWS, math.ceil(LEAST_SHARE * whole.rows))
         declared, poor, lacking = _declared(table, named, question, (whole, old), least, alpha)
         unknown += lacking
-        # Where the whole is beyond a bound, its slices are too: which of them are the worst says nothing more.
+        # Where the whole is beyond a bound its slices are too; those that stand out from the rest still say where.
         over = [b for b in question.bounds if not b.rest and _surely(b, (whole, old)[b.figure], alpha)]
         wrong += [_over(bound, (whole, old)[bound.figure], question.flags) for bound in over]
         weak: list[Slice] = []
         examined = 0
         if discover and chosen:
-            asked = _Question(question.totals, tuple(b for b in question.bounds if b not in over), question.flags)
+            asked = _Question(
+                question.totals, tuple(_outstanding(b, over, spread) for b in question.bounds), question.flags
+            )
             how = cut(table, chosen, bins, categories, seed)
             weak, examined = _discovered(table, how, pairs, asked, (whole, old), least, alpha, most)
         if hollow is None and examined == 0 and not any(one.rows >= least for one in declared):
@@ -224,6 +226,12 @@ def _as_whole(of: Sum) -> Whole:
 
 def _surely(bound: Bound, of: Sum, alpha: float) -> bool:
     return of.rows > 1 and surprise(bound, of.rows, of.sum, of.squares, _as_whole(of)) <= alpha
+
+
+def _outstanding(bound: Bound, over: Sequence[Bound], spread: float) -> Bound:
+    if bound not in over:
+        return bound
+    return replace(bound, rest=True, most=EFFECT * spread if bound.why is Why.LIMIT else bound.most)
 
 
 def _over(bound: Bound, of: Sum, flags: bool) -> str:

@@ -117,10 +117,10 @@ def test_labels_that_are_missing_are_left_out_and_counted(look, problem, put):
 
 
 def test_a_class_that_training_has_not_seen(look, problem, put):
-    names = np.array(["no", "yes"])[problem(1)["late"].to_numpy()]
+    names = np.array(["no", "yes"], dtype=object)[problem(1)["late"].to_numpy()]
     known = put(problem(0), "late", np.array(["no", "yes"])[problem(0)["late"].to_numpy()])
     names[:100] = "perhaps"
-    table = put(put(problem(1), "late", names), "said", np.where(np.arange(4000) < 100, "perhaps", names))
+    table = put(put(problem(1), "late", names), "said", names)
     report = look(table, known, metric="error", score=None)
     assert report.figure == 0.0
     assert report.passed
