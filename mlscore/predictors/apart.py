@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +138,25 @@ class Apart(Batched):
         classes = told["classes"]
         self._know(told["task"], tuple(told["features"]), told["width"], None if classes is None else tuple(classes))
         self.provenance = provenance_of(form, path, Provenance("", **told["made"]), noted)
+
+    def inside(self, function: str, request: Mapping[str, Any], *, limit: float | None = None) -> Any:
+        """See Predictor."""
+        if self._talk is None:
+            self._start()
+        assert self._talk is not None
+        try:
+            told, _ = self._talk.ask(
+                {"do": "inside", "function": function, "request": dict(request)}, limit=limit or self._settings.timeout
+            )
+        except EndedError as error:
+            self._stop()
+            raise InputError(f"the model {self._name} {error.what}", where=self._where, hint=error.hint) from None
+        if "refused" in told:
+            kind, what, hint = told["refused"]
+            raise getattr(errors, kind)(what, where=self._where, hint=hint)
+        if "inside" not in told:
+            raise InputError(f"the model {self._name} cannot be looked into ({told.get('raised')})", where=self._where)
+        return told["inside"]
 
     def close(self) -> None:
         """End the model's process, and remove what was brought for it."""

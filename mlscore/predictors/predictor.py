@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlscore.errors import ConfigError
 from mlscore.predictors.shapes import Label, Prediction, Provenance, Task
@@ -35,6 +35,14 @@ class Predictor(ABC):
         Raises InputError when columns are missing, and when the model raises, hangs, crashes or answers wrongly: the
         message says on which row, counted from 1, where it is one row's fault.
         """
+
+    def inside(self, function: str, request: Mapping[str, Any], *, limit: float | None = None) -> Any:
+        """What "mlscore.module:function" says of the model object and the request, within `limit` seconds.
+
+        It runs in the model's process, and request and answer are JSON. None where there is no object that can be looked
+        into, such as behind a command. Raises InputError as `predict` does.
+        """
+        return None
 
     @property
     def positive(self) -> Label | None:

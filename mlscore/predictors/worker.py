@@ -49,6 +49,9 @@ def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         try:
             if header["do"] == "open":
                 opened, reply = _open(header)
+            elif header["do"] == "inside":
+                assert opened is not None
+                reply = {"inside": _look(opened, header)}
             else:
                 assert opened is not None
                 rows = unpack_rows(parts[0])
@@ -151,6 +154,14 @@ def installed(packages: tuple[str, ...]) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _look(opened: Opened, header: Mapping[str, Any]) -> Any:
+    """What a function of ours says of the model object; None where there is no such object."""
+    if opened.model is None:
+        return None
+    module, _, name = header["function"].partition(":")
+    return getattr(import_module(module), name)(opened.model, header["request"])
 
 
 def _answer(opened: Opened, rows: Any, header: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[bytes]]:

@@ -34,7 +34,8 @@ class Opened:
     """A model that answers. `answer` takes the rows, the features alone and in order, and returns whatever it returns.
 
     What the model does not know of itself is None or empty. `width` is how many features it takes, where their names are
-    not recorded. `libraries` are the versions that made it, as far as it says.
+    not recorded. `libraries` are the versions that made it, as far as it says. `model` is the object itself, where it is
+    one that can be looked into.
     """
 
     answer: Callable[[pa.Table], object]
@@ -46,6 +47,7 @@ class Opened:
     packages: tuple[str, ...] = ()
     commit: str | None = None
     data_digest: str | None = None
+    model: Any = None
 
 
 @dataclass(frozen=True, slots=True)

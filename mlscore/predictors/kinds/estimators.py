@@ -43,6 +43,7 @@ def open_estimator(model: Any, spec: Spec, what: str) -> Opened:
         classes=classes,
         width=None if width is None else int(width),
         packages=PACKAGES,
+        model=model,
     )
 
 

@@ -37,6 +37,7 @@ def open_model(spec: Spec) -> Opened:
         width=opened.width,
         libraries=made_by,
         packages=(*opened.packages, "joblib"),
+        model=model,
     )
 
 

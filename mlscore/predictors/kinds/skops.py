@@ -47,6 +47,7 @@ def open_model(spec: Spec) -> Opened:
         width=opened.width,
         libraries=made_by,
         packages=(*opened.packages, "skops"),
+        model=model,
     )
 
 
