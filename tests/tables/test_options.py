@@ -132,3 +132,16 @@ def test_a_temporary_folder_that_is_not_there(opened, distinct, tmp_path):
 def test_limits_must_be_positive(given):
     with pytest.raises(ValueError, match="greater than 0"):
         TableOptions(**given)
+
+
+def test_a_join_too_large_for_many_threads_goes_on_with_fewer(opened, tmp_path):
+    for name, turned in (("left", 0), ("right", 1)):
+        cells = ", ".join(f"(range * {n + 1}) % 99991 + {turned} AS n{n}" for n in range(10))
+        sql = f"SELECT range AS id, {cells} FROM range(300_000) ORDER BY hash(range + {turned})"
+        duckdb.connect().execute(f"COPY ({sql}) TO '{tmp_path / name}.parquet' (FORMAT parquet)")
+    # Eight threads need more than this each for themselves, one thread does not.
+    options = TableOptions(memory_mb=60, threads=8)
+    left, right = (opened(tmp_path / f"{name}.parquet", options=options) for name in ("left", "right"))
+    found = left.join(right, "id")
+    assert (found.matched, found.differing) == (300_000, 300_000)
+    assert [(column.differing, column.largest) for column in found.columns] == [(300_000, 1.0)] * 10

@@ -13,7 +13,7 @@ from mlscore.errors import InputError, OutputError
 from mlscore.project.redact import redact
 from mlscore.tables.engines import duckdb_reading as reading
 from mlscore.tables.engines.base import Engine, Row, Sample, sample_size
-from mlscore.tables.engines.duckdb_errors import explained
+from mlscore.tables.engines.duckdb_errors import explained, out_of_memory
 from mlscore.tables.engines.watch import Watch
 from mlscore.tables.extras import need
 from mlscore.tables.queries.counts import ROW
@@ -252,11 +252,20 @@ class DuckDBEngine(Engine):
         try:
             found: list[Row] = connection.execute(sql).fetchall()
         except Exception as error:
+            if connection is self._connection and out_of_memory(error) and self._fewer_threads():
+                return self._ask(sql, connection)
             by_signal = type(error) is RuntimeError and str(error) == "Query interrupted"
             if by_signal or type(error).__name__ == "InterruptException":  # the watch's interrupts say why themselves
                 raise KeyboardInterrupt from None
             raise explained(error, self.source, self.options) from None
         return found
+
+    def _fewer_threads(self) -> bool:
+        """Halve the threads of the session, for each needs memory of its own that cannot be spilled; False with one."""
+        threads = int(self._connection.execute("SELECT current_setting('threads')").fetchall()[0][0])
+        if threads > 1:
+            self._connection.execute(f"SET threads = {threads // 2}")
+        return threads > 1
 
     def batches(self, sql: str, what: str) -> Iterator[pa.RecordBatch]:
         """The rows of a query in Arrow batches."""

@@ -24,13 +24,13 @@ def explained(error: Exception, source: Source, options: TableOptions) -> Mlscor
         said = raised.group(0) if raised else "the file system failed"
     low = said.lower()
     kind = type(error).__name__
-    if "max_temp_directory_size" in low or "no space left" in low:
+    if _no_room(low):
         limit = f" of {options.temp_mb} MB" if options.temp_mb else ""
         what = f"the room{limit} for what does not fit into memory is used up"
         return UsageError(
             what, where=where, hint="allow more memory or more temporary room, or name another temp folder"
         )
-    if kind == "OutOfMemoryException" or isinstance(error, MemoryError):
+    if out_of_memory(error):
         what = f"{options.memory_mb} MB of memory are too little for this"
         return UsageError(what, where=where, hint="allow more memory, or ask for fewer columns at once")
     if "permission denied" in low or isinstance(error, PermissionError) or "forbidden" in low or "accessdenied" in low:
@@ -59,3 +59,13 @@ def explained(error: Exception, source: Source, options: TableOptions) -> Mlscor
         first = f"{first} (line {line.group(1)})"
     first = first if len(first) <= _LONGEST else first[: _LONGEST - 1] + "…"
     return InputError(f"DuckDB cannot read this: {first}", where=where)
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether the memory was too little, and not the room on the disk."""
+    short = type(error).__name__ == "OutOfMemoryException" or isinstance(error, MemoryError)
+    return short and not _no_room(str(error).lower())
+
+
+def _no_room(said: str) -> bool:
+    return "max_temp_directory_size" in said or "no space left" in said
