@@ -78,6 +78,16 @@ def test_names_of_any_kind(opened, written, form):
     assert table.join(table, names[1], [names[1]]).differing == 0
 
 
+@pytest.mark.parametrize("form", ["parquet", "frame"])
+def test_a_column_named_as_rows_are_numbered(opened, written, form):
+    data = pa.table({"mlscore row": ["a", "b"] * 50, "Mlscore Row_": [7] * 100, "n": list(range(100))})
+    table = opened(written(data) if form == "parquet" else data)
+    found = table.counts({"n": Edges((49.5,)), "mlscore row": Categories(("a",))}, RowBlocks(50))
+    assert {block: of.bins for block, of in found["n"].items()} == {"0": (50, 0), "1": (0, 50)}
+    assert [of.bins for of in found["mlscore row"].values()] == [(25,), (25,)]
+    assert table.sample(10).num_rows == 10
+
+
 def test_names_of_any_kind_in_csv(opened, tmp_path):
     names = ["a", "A", "a_1", "it's", "select", "a.b", "🙂", 'q"q', "semi;colon"]
     path = tmp_path / "names.csv"

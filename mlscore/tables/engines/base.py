@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlscore.errors import OutputError
 from mlscore.tables.extras import need
-from mlscore.tables.queries.counts import ROW
 from mlscore.tables.queries.quote import identifier
 from mlscore.tables.queries.scope import Scope
 from mlscore.tables.shapes import TableOptions
@@ -75,8 +74,9 @@ class Engine(ABC):
 
     def numbered(self) -> Scope:
         """The relation with one column more, which numbers the rows from 0 in the order in which they are stored."""
-        relation = f"(SELECT *, ROW_NUMBER() OVER () - 1 AS {identifier(ROW)} FROM {self.scope.relation}) AS numbered"
-        return self.scope.over(relation)
+        scope = self.scope
+        number = f"ROW_NUMBER() OVER () - 1 AS {identifier(scope.row)}"
+        return scope.over(f"(SELECT *, {number} FROM {scope.relation}) AS numbered")
 
     def close(self) -> None:
         """Give back what the session holds; the engine cannot be asked any more."""

@@ -16,7 +16,6 @@ from mlscore.tables.engines.base import Engine, Row, Sample, sample_size
 from mlscore.tables.engines.duckdb_errors import explained, out_of_memory
 from mlscore.tables.engines.watch import Watch
 from mlscore.tables.extras import need
-from mlscore.tables.queries.counts import ROW
 from mlscore.tables.queries.quote import identifier, string
 from mlscore.tables.queries.scope import Scope
 from mlscore.tables.shapes import Column, Kind, TableOptions
@@ -295,7 +294,7 @@ class DuckDBEngine(Engine):
             number = f"CAST([{', '.join(starts)}] AS BIGINT[])[CAST(file_index AS BIGINT) + 1] + file_row_number"
         else:
             number = "file_row_number"
-        return self.scope.over(f"(SELECT *, {number} AS {identifier(ROW)} FROM {self._reader}) AS numbered")
+        return self.scope.over(f"(SELECT *, {number} AS {identifier(self.scope.row)} FROM {self._reader}) AS numbered")
 
     def sampled(self, rows: int, seed: int, columns: Sequence[str]) -> Sample:
         """Rows whose numbers have the smallest hashes; kept until another sample is drawn."""
@@ -315,7 +314,7 @@ class DuckDBEngine(Engine):
             drawn = Sample(scope.over('"mlscore sample"'), total, True)
         else:
             numbered = self.numbered()
-            hashed = f"HASH({identifier(ROW)}, {seed})"
+            hashed = f"HASH({identifier(self.scope.row)}, {seed})"
             share = min(1.0, (size + 6 * size**0.5) / total)
             self.run(
                 f'CREATE OR REPLACE TEMP TABLE "mlscore sample" AS SELECT {listed} FROM {numbered.relation} '

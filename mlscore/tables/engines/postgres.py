@@ -21,7 +21,6 @@ from mlscore.tables.engines.base import Engine, Row, Sample, sample_size
 from mlscore.tables.engines.postgres_errors import explained
 from mlscore.tables.engines.watch import Watch
 from mlscore.tables.extras import need
-from mlscore.tables.queries.counts import ROW
 from mlscore.tables.queries.quote import identifier
 from mlscore.tables.queries.scope import Scope
 from mlscore.tables.shapes import TableOptions
@@ -173,7 +172,7 @@ class PostgresEngine(Engine):
                 settings.insert(0, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             if self.options.timeout:
                 settings.append(f"SET LOCAL statement_timeout TO {max(1, round(self.options.timeout * 1000))}")
-            if identifier(ROW) in sql or "ROW_NUMBER() OVER" in sql:  # workers would hand over rows in any order
+            if "ROW_NUMBER() OVER" in sql:  # workers would hand over rows in any order
                 settings.append("SET LOCAL max_parallel_workers_per_gather TO 0")
             connection.exec_driver_sql("; ".join(settings), execution_options=quiet)
             yield connection

@@ -19,7 +19,6 @@ from mlscore.tables.engines.spark_errors import explained
 from mlscore.tables.engines.spark_plan import planned
 from mlscore.tables.engines.watch import Watch
 from mlscore.tables.extras import need
-from mlscore.tables.queries.counts import ROW
 from mlscore.tables.queries.scope import Scope
 from mlscore.tables.shapes import Column, Kind, TableOptions
 from mlscore.tables.sources import Form, Source
@@ -192,7 +191,7 @@ class SparkEngine(Engine):
         place = f"MONOTONICALLY_INCREASING_ID() & {_WITHIN}L"
         number = f"ELEMENT_AT(ARRAY({listed}), SPARK_PARTITION_ID() + 1) + ({place})"
         with self._guarded("numbering rows"):
-            return scope.over(self._view(self._frame.selectExpr("*", f"{number} AS `{ROW}`")))
+            return scope.over(self._view(self._frame.selectExpr("*", f"{number} AS `{scope.row}`")))
 
     def sampled(self, rows: int, seed: int, columns: Sequence[str]) -> Sample:
         """Rows whose places have the smallest hashes, kept by the executors until the table is closed."""

@@ -26,7 +26,6 @@ from mlscore.tables.shapes import (
 )
 
 Found = dict[str, dict[str, Counts]]
-ROW = "mlscore row"  # the column that holds a row's number where rows are numbered
 BLOCK = "mlscore block"
 
 
@@ -61,7 +60,7 @@ def tasks(scope: Scope, bins: Mapping[str, Edges | Categories]) -> list[Task]:
 def block_of(scope: Scope, blocks: Blocks) -> str:
     """The expression whose values tell blocks apart. Raises InputError where the column holds no times."""
     if not isinstance(blocks, TimeBlocks):
-        return f"CAST(FLOOR({quote.identifier(ROW)} / {blocks.rows}) AS BIGINT)"
+        return f"CAST(FLOOR({quote.identifier(scope.row)} / {blocks.rows}) AS BIGINT)"
     if scope.kind(blocks.column) not in (Kind.DATE, Kind.DATETIME):
         held = scope.kind(blocks.column).value
         hint = "name a column of dates or times, or cut by rows"

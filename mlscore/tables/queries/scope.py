@@ -27,6 +27,15 @@ class Scope:
     def __post_init__(self) -> None:
         self._named.update((column.name, column) for column in self.columns)
 
+    @property
+    def row(self) -> str:
+        """The name of the column that numbers rows where they are numbered: one that no column has in any letters."""
+        taken = {self.inner.get(column.name, column.name).casefold() for column in self.columns}
+        name = "mlscore row"
+        while name in taken:
+            name += "_"
+        return name
+
     def column(self, name: str) -> Column:
         """The column of that name, case and all. Raises InputError that names the nearest."""
         if name in self._named:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
+import pyarrow as pa
 import pytest
 
 from mlscore.errors import InputError
@@ -143,6 +144,13 @@ def test_blocks_of_time(both, names, key, unit):
     for block, counts in found[names["text"]].items():
         texts = [row[names["text"]] for row in rows[block]]
         assert (*counts.bins, counts.null) == (texts.count("a"), texts.count("A"), texts.count(None))
+
+
+def test_rows_are_numbered_beside_a_column_of_that_name(load):
+    table = load(pa.table({"mlscore row": ["a", "b"] * 50, "n": list(range(100))}))
+    found = table.counts({"n": Edges((49.5,)), "mlscore row": Categories(("a",))}, RowBlocks(50))
+    assert {block: of.bins for block, of in found["n"].items()} == {"0": (50, 0), "1": (0, 50)}
+    assert [of.bins for of in found["mlscore row"].values()] == [(25,), (25,)]
 
 
 def test_many_categories_and_words_in_blocks(both, names):
