@@ -47,6 +47,7 @@ FALSE_ALARMS = 0.01
 DETECTION = 0.95
 # Clean resamples of the main data; of them with every fault; clean ones of each hard kind.
 RUNS, TRIES, HARD_RUNS = 200, 40, 40
+WITH_FAULTS = 40  # seeds below are those of resamples with faults
 # Faults that keep every column's own distribution.
 OF_PAIRS = ("shuffled", "lagged-join")
 ALONE = ", column that goes with no other"
@@ -219,7 +220,7 @@ def measure(quick: bool, keep: Path | None = None) -> list[Trial]:
         found = [Trial(**json.loads(line)) for line in keep.read_text(encoding="utf-8").splitlines()]
     done = {(trial.data, trial.seed) for trial in found}
     # What is clean comes first: it is told of a run that is stopped.
-    seeds = [*range(tries, runs), *range(tries)]
+    seeds = [*range(WITH_FAULTS, WITH_FAULTS + runs - tries), *range(tries)]
     plan = [(data, seed, seed < tries) for seed in seeds for data in MAIN]
     chosen = HARD[:1] if quick else HARD
     plan += [(data, seed, False) for seed in range(hard) for data in chosen if seed < (data.most or hard)]
