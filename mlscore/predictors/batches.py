@@ -91,7 +91,7 @@ class Batched(Predictor):
         if named and own is not None and len(own) != len(named):
             raise ConfigError(
                 f"{len(named)} classes are configured, and the model has {len(own)}",
-                where=self._settings.at("classes"),
+                where=self._settings.at("classes") or self._where,
                 hint="leave them out, or name all in the model's order",
             )
         classes = named or own or None
@@ -99,7 +99,7 @@ class Batched(Predictor):
         if classes is not None and positive is not None and positive not in classes:
             raise ConfigError(
                 f'"positive" is {positive}, which is none of the model\'s classes',
-                where=self._settings.at("positive"),
+                where=self._settings.at("positive") or self._where,
                 hint=f"write one of {', '.join(str(one) for one in classes)}",
             )
         return classes

@@ -8,6 +8,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import IO, Any
 
@@ -15,7 +16,7 @@ from mlscore.errors import MlscoreError
 from mlscore.predictors.channel import pack_prediction, read_frame, unpack_rows, write_frame
 from mlscore.predictors.kinds.base import Opened, Spec
 from mlscore.predictors.shapes import Task
-from mlscore.predictors.tidy import Expected, MisanswerError, tidy
+from mlscore.predictors.tidy import Expected, MisanswerError, label_array, plain, tidy
 
 LONGEST = 300  # characters of a model's own message that are passed on
 _MOMENT = 0.3  # seconds in which a copy that the model forked comes back, if it does
@@ -171,13 +172,25 @@ def _answer(opened: Opened, rows: Any, header: Mapping[str, Any]) -> tuple[Mappi
         if not isinstance(error, (MisanswerError, MlscoreError)):
             traceback.print_exc()
         raise
-    classes = header["classes"]
+    named = None if header["classes"] is None else tuple(header["classes"])
+    # Labels may be configured for a model that only knows their numbers.
+    own = opened.classes if named is not None and opened.classes else named
+    renamed = named is not None and own is not None and own != named
+    positive = header["positive"]
+    if named is not None and own is not None and positive in named:
+        positive = own[named.index(positive)]
     expected = Expected(
         rows=rows.num_rows,
         task=Task(header["task"]),
-        classes=None if classes is None else tuple(classes),
-        positive=header["positive"],
+        classes=own,
+        positive=positive,
         threshold=header["threshold"],
         finite=header["finite"],
     )
-    return pack_prediction(tidy(raw, expected))
+    found = tidy(raw, expected)
+    if renamed and named is not None and own is not None:
+        names = dict(zip(own, named, strict=True))
+        if expected.task is not Task.MULTILABEL:
+            found = replace(found, values=label_array([names[plain(one)] for one in found.values]))
+        found = replace(found, classes=named)
+    return pack_prediction(found)

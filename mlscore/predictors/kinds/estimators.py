@@ -51,13 +51,18 @@ def _classes(model: Any) -> tuple[Any, ...] | None:
     found = getattr(model, "classes_", None)
     if found is None:
         return None
-    if isinstance(found, list):  # one array for each output
+    if _many_outputs(found):
         return tuple(range(len(found)))
     return tuple(plain(one) for one in found)
 
 
+def _many_outputs(classes: Any) -> bool:
+    """Whether there is a list of classes for each of several outputs."""
+    return isinstance(classes, list) and any(hasattr(one, "__len__") and not isinstance(one, str) for one in classes)
+
+
 def _task(model: Any, classes: tuple[Any, ...] | None) -> Task | None:
-    if isinstance(getattr(model, "classes_", None), list) or getattr(model, "multilabel_", False):
+    if _many_outputs(getattr(model, "classes_", None)) or getattr(model, "multilabel_", False):
         return Task.MULTILABEL
     if classes is not None:
         return Task.BINARY if len(classes) <= 2 else Task.MULTICLASS

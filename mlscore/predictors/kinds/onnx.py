@@ -86,7 +86,7 @@ def _what(session: Any, graph: Graph, spec: Spec, inputs: Any) -> tuple[Task | N
     if labels is None:
         regresses = any(name.endswith("Regressor") for name in graph.operators)
         return spec.task or (Task.REGRESSION if regresses else None), spec.classes or None
-    classes = spec.classes or graph.labels
+    classes = graph.labels or spec.classes
     text = len(inputs) == 1 and inputs[0].type == "tensor(string)" and inputs[0].shape[1:] in ([], [1])
     if spec.task is not None or not classes:
         return spec.task, classes or None
