@@ -163,6 +163,14 @@ def spark():
 
 
 @pytest.fixture
+def in_connect(written):
+    """`in_connect(arrow table, folder)`: a Table that the server of SPARK_CONNECT_URL makes of a file."""
+    numbers = itertools.count()
+    server = os.environ["SPARK_CONNECT_URL"].rstrip("/")
+    return lambda data, folder: open_table(f"{server}/?path={written(data, name=f'connect{next(numbers)}')}")
+
+
+@pytest.fixture
 def in_spark(spark, written):
     """`in_spark(arrow table, folder)`: a Table that Spark makes of a Parquet file."""
     numbers = itertools.count()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import textwrap
@@ -255,6 +256,36 @@ def test_what_is_said_of_a_failure(text, kind, sentence):
     assert re.search(sentence, str(error))
     assert SECRET not in str(error)
     assert "\n" not in str(error)
+
+
+class TestConnect:
+    """What can be told without a server; the conformance suite runs on one that SPARK_CONNECT_URL names."""
+
+    @pytest.fixture(autouse=True)
+    def direct(self, monkeypatch):
+        for name in spark_session._PROXIES:
+            monkeypatch.delenv(name, raising=False)
+
+    def test_a_server_that_is_not_there_is_told_at_once(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        before = time.monotonic()
+        with pytest.raises(InputError, match="the Spark Connect server cannot be reached") as caught:
+            open_table(f"sc://127.0.0.1:{port}/;token={SECRET}?table=t")
+        assert time.monotonic() - before < 5
+        assert SECRET not in str(caught.value)
+
+    @pytest.mark.parametrize("address", ["sc://127.0.0.1:nine/", "sc:///"])
+    def test_an_address_that_is_none_is_told(self, address):
+        with pytest.raises(InputError, match="cannot be reached"):
+            spark_session._knock(address, "sc://there")
+
+    def test_what_answers_is_left_to_spark(self, monkeypatch):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            spark_session._knock(f"sc://127.0.0.1:{server.getsockname()[1]}/;user_id=x", "sc://there")
+        # Behind a proxy a server may be reached that does not answer here.
+        monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+        spark_session._knock("sc://127.0.0.1:1/", "sc://there")
 
 
 class TestPlans:

@@ -110,7 +110,7 @@ class SparkEngine(Engine):
         given, location = self.source.frame, self.source.location
         if location.startswith("sc://"):
             address, _, query = location.partition("?")
-            self._session = spark_session.remote(address)
+            self._session = spark_session.remote(address, self.source.label)
             path = dict(parse_qsl(query)).get("path")
             return self._read(path) if path else self._session.table(self.source.table)
         if location:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from mlscore.errors import UsageError
+from mlscore.errors import InputError, UsageError
 from mlscore.tables.engines.spark_errors import JAVA
 from mlscore.tables.extras import need
 from mlscore.tables.shapes import TableOptions
@@ -23,6 +25,9 @@ SETTINGS = {
 }
 _LEAST_MEMORY = 1_024  # MB: below about half of this Spark's driver does not start
 _PATIENCE = 5.0  # seconds that cancelled jobs are waited for
+_PORT = 15_002  # of a Spark Connect server, where none is named
+_KNOCK = 10.0  # seconds in which it answers at all
+_PROXIES = ("grpc_proxy", "https_proxy", "http_proxy")  # gRPC goes by them, and a knock at the door does not
 _lock = threading.RLock()
 T = TypeVar("T")
 
@@ -68,9 +73,22 @@ def local(options: TableOptions) -> Any:
     return session
 
 
-def remote(address: str) -> Any:
-    """A session of a Spark Connect server. Raises what Spark raises where it cannot be reached."""
+def remote(address: str, where: str) -> Any:
+    """A session of a Spark Connect server. Raises InputError where nothing answers, and what Spark raises beyond that."""
+    _knock(address, where)
     return need("pyspark.sql", "spark").SparkSession.builder.remote(address).getOrCreate()
+
+
+def _knock(address: str, where: str) -> None:
+    """See that something answers: PySpark itself would try again for minutes before it said that nothing does."""
+    parts = urlsplit(address)
+    if any(os.environ.get(name) for name in _PROXIES):
+        return
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or _PORT), timeout=_KNOCK).close()
+    except (OSError, ValueError):
+        hint = "mend the URL, or start the server"
+        raise InputError("the Spark Connect server cannot be reached", where=where, hint=hint) from None
 
 
 @contextmanager

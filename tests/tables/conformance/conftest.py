@@ -4,6 +4,7 @@ A new engine is one function here: from an Arrow table to a Table over the same 
 """
 
 import math
+import os
 import random
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -47,6 +48,10 @@ ENGINES = {"duckdb-file": duckdb_file, "duckdb-frame": duckdb_frame}
 
 # Engines that run outside: each is a fixture `in_NAME` of tests/tables/conftest.py that is called in the same way.
 SERVERS = ["postgres", pytest.param("spark", marks=pytest.mark.slow)]
+# One process holds either a Spark of its own or a connection to another's: where a server is named, it is the one asked.
+if os.environ.get("SPARK_CONNECT_URL"):
+    SERVERS = ["connect"]
+    ENGINES = {}
 
 
 @pytest.fixture(params=[*ENGINES, *SERVERS])
