@@ -48,7 +48,9 @@ def command(
     timeout: int | None,
     reports: tuple[str, ...],
 ) -> int:
-    """Compare CURRENT with REFERENCE, column by column and together. Exit code 1 when something drifted.
+    """Compare CURRENT with REFERENCE, column by column and together.
+
+    Exit code 1 when something drifted, or when one of them has no rows to say so.
 
     \b
     Examples:
@@ -79,4 +81,5 @@ def command(
         json=lambda: dumps(report),
         markdown=lambda: render_drift_markdown(report),
     )
-    return EXIT_GATE_NOT_MET if report.drifted else 0
+    compared = report.reference_rows and report.current_rows and report.columns
+    return 0 if compared and not report.drifted else EXIT_GATE_NOT_MET

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mlscore.cli._shared import deliver_result, result_option
 from mlscore.cli._tables import deliver_forms, forms_option, limits, open_source
 from mlscore.errors import EXIT_GATE_NOT_MET
+
+if TYPE_CHECKING:
+    from mlscore.checks.schema.shapes import Schema
+    from mlscore.tables.table import Table
 
 
 @click.group("schema")
@@ -25,12 +30,24 @@ def command() -> None:
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write it here; must not exist.")
 @click.option("--form", type=click.Choice(("toml", "pandera")), default="toml", show_default=True, help="Its language.")
 @limits
-def infer(source: str, output: Path | None, form: str, path: Path, memory_mb: int | None, timeout: int | None) -> int:
+@result_option
+def infer(
+    source: str,
+    output: Path | None,
+    form: str,
+    path: Path,
+    memory_mb: int | None,
+    timeout: int | None,
+    reports: tuple[str, ...],
+) -> int:
     """Propose a schema of SOURCE, with a reason beside each rule. Correct it before you rely on it.
 
+    With --report json each rule comes with its reason and with how many values of SOURCE break it.
+
     \b
-    Example:
+    Examples:
       mlscore data schema infer train.parquet -o schema.toml
+      mlscore data schema infer train.parquet --report json:proposed.json
     """
     from mlscore.checks.schema.infer import infer_schema
     from mlscore.checks.schema.pandera_writer import write_pandera_yaml
@@ -44,16 +61,26 @@ def infer(source: str, output: Path | None, form: str, path: Path, memory_mb: in
         )
     with open_source(source, path, memory_mb, timeout) as table:
         schema = infer_schema(table)
+        data = _proposal(schema, table) if any(wanted.startswith("json") for wanted in reports) else None
     text = write_toml(schema) if form == "toml" else write_pandera_yaml(schema)
-    if output is None:
-        click.echo(text, nl=False)
-        return 0
-    write_atomically(output, text)
-    rules = sum(len(column.rules) for column in schema.columns)
-    click.echo(
-        f"wrote {output}: {len(schema.columns)} columns, {rules} rules; correct them, then: mlscore data schema check"
-    )
+    if output is not None:
+        write_atomically(output, text)
+        rules = sum(len(column.rules) for column in schema.columns)
+        size = f"{len(schema.columns)} columns, {rules} rules"
+        text = f"wrote {output}: {size}; correct them, then: mlscore data schema check\n"
+    deliver_result(data, text, reports)
     return 0
+
+
+def _proposal(schema: Schema, table: Table) -> dict[str, object]:
+    """The rules as JSON, each with its reason, held against the table that they were learnt from."""
+    from mlscore.checks.schema.check import check_schema
+    from mlscore.checks.schema.shapes import label
+
+    reasons = {label(name, rule.text): rule.reason for name, rule in schema.each()}
+    found = check_schema(schema, table)
+    rules = [{**rule.to_json(), "reason": reasons.get(rule.id) or None} for rule in found.rules]
+    return {**found.to_json(), "rules": rules}
 
 
 @command.command("check")

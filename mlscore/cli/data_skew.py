@@ -49,7 +49,7 @@ def command(
 ) -> int:
     """Join SERVED features with RECOMPUTED ones by id, and say which differ and why they probably do.
 
-    Exit code 1 when a feature is skewed, or when too few examples met to say so.
+    Exit code 1 when a feature is skewed, or when too little could be compared to say so.
 
     \b
     Example:
@@ -82,7 +82,7 @@ def command(
         json=lambda: dumps(report),
         markdown=lambda: _markdown(lines),
     )
-    return 0 if result.passed else EXIT_GATE_NOT_MET
+    return 0 if result.passed and result.hollow is None else EXIT_GATE_NOT_MET
 
 
 def _markdown(lines: list[str]) -> str:

@@ -66,7 +66,9 @@ def render_drift_markdown(report: DriftReport) -> str:
 def _heading(report: DriftReport) -> Iterator[str]:
     found = len(report.found)
     columns = f"{len(report.columns)} {'column' if len(report.columns) == 1 else 'columns'}"
-    if found:
+    if not report.reference_rows or not report.current_rows:
+        yield "one side has no rows: nothing can be compared"
+    elif found:
         yield f"{found} of {columns} drifted"
     elif report.drifted:
         yield f"none of {columns} drifted by itself, but the table did"

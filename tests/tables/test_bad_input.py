@@ -249,8 +249,17 @@ def test_a_corrupt_footer(opened, written):
     whole = path.read_bytes()
     for damaged in (whole[:-6], whole[:50], b"", b"not Parquet at all", whole[:-30] + b"\xff" * 22 + whole[-8:]):
         path.write_bytes(damaged)
-        with pytest.raises(InputError, match=r"data\.parquet"):
+        with pytest.raises(InputError, match=r"data\.parquet: it is not a whole Parquet file; write it again"):
             opened(path).profile()
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_text_in_another_encoding(opened, tmp_path, form):
+    text = {"csv": "id,name\n1,ni\xf1o\n2,a\n", "jsonl": '{"id": 1, "name": "ni\xf1o"}\n'}[form]
+    path = tmp_path / f"latin.{form}"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(InputError, match=rf"latin\.{form}: it holds text that is not UTF-8; save it as UTF-8"):
+        opened(path)
 
 
 def test_corrupt_pages(opened, written):

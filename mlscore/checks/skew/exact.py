@@ -72,7 +72,8 @@ def check_skew(
     "datetime", "date"; a column of that name comes first); a bare number is relative for numbers and seconds for times.
     Without it floating point numbers may differ by 1e-6 of themselves, everything else not at all.
     A feature is skewed when more than `limit` (a share, 0 to 1) of the matched examples differ in it. At least the share
-    `least_matched` of the served ids must meet a recomputed one, else the verdict is UNMATCHED. `time` gives the order in
+    `least_matched` of the served examples must meet a recomputed one, else the verdict is UNMATCHED; one without an id
+    meets none. `time` gives the order in
     which a lag is looked for, by default the id.
 
     Raises InputError where a source cannot be read or the id is not there, UsageError for shares and tolerances that
@@ -190,7 +191,7 @@ def _is_number(value: object) -> bool:
 
 
 def _examples(joined: JoinResult) -> Examples:
-    ids = joined.matched + joined.left_only + joined.left_duplicated
+    ids = joined.matched + joined.left_only + joined.left_duplicated + joined.left_missing
     return Examples(
         matched=joined.matched,
         matched_share=joined.matched / ids if ids else 0.0,

@@ -19,7 +19,7 @@ def exact_result(report: SkewReport) -> CheckResult:
     examples, found = report.examples, report.found
     compared = len(report.columns)
     if report.verdict is Verdict.UNMATCHED:
-        ids = examples.matched + examples.served_only + examples.served_duplicated
+        ids = examples.matched + examples.served_only + examples.served_duplicated + examples.served_missing
         summary = f"{examples.matched:,} of {ids:,} served examples met a recomputed one: too few to compare"
     elif report.verdict is Verdict.SKEWED:
         summary = (

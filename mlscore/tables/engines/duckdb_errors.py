@@ -11,6 +11,14 @@ from mlscore.tables.sources import Source
 
 _PREFIX = re.compile(r"^[A-Za-z ]+ Error: ")
 _LONGEST = 300
+_NO_PARQUET = (
+    "magic bytes",
+    "not a parquet file",
+    "footer",
+    "too small to be a parquet",
+    "don't know what type",
+    "thrift",
+)
 
 
 def explained(error: Exception, source: Source, options: TableOptions) -> MlscoreError:
@@ -46,8 +54,10 @@ def explained(error: Exception, source: Source, options: TableOptions) -> Mlscor
         return InputError(
             "it cannot be read any more: a file is gone", where=where, hint="give data that stay while they are read"
         )
-    if "magic bytes" in low or "not a parquet file" in low or "footer" in low or "too small to be a parquet" in low:
+    if any(sign in low for sign in _NO_PARQUET):
         return InputError("it is not a whole Parquet file", where=where, hint="write it again")
+    if "unicode" in low or "correct encoding" in low or "invalid utf" in low or "utf-8 encod" in low:
+        return InputError("it holds text that is not UTF-8", where=where, hint="save it as UTF-8")
     first = _PREFIX.sub("", said.strip().splitlines()[0] if said.strip() else kind)
     if first.startswith("CSV Error"):  # the lines after it show the row, which a message must not
         failed = re.search(

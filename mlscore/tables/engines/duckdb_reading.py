@@ -141,7 +141,8 @@ def ragged(path: str, sign: str) -> str | None:
             header = next(reader, [])
             for row in reader:
                 if row and len(row) != len(header):
-                    return f"line {reader.line_num} has {len(row)} fields, the header has {len(header)}"
+                    fields = f"{len(row)} field{'' if len(row) == 1 else 's'}"
+                    return f"line {reader.line_num} has {fields}, the header has {len(header)}"
     except (OSError, csv.Error):
         return None
     return None
