@@ -10,7 +10,21 @@ from pathlib import Path
 
 README = Path(__file__).parents[1] / "README.md"
 START, END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
-NAMES = ("startup", "plugin", "junit", "hook", "hollow", "profile", "drift", "detection", "schema", "spark")
+NAMES = (
+    "startup",
+    "plugin",
+    "junit",
+    "hook",
+    "hollow",
+    "profile",
+    "drift",
+    "linear",
+    "detection",
+    "schema",
+    "spark",
+    "slices",
+    "groups",
+)
 
 
 def main() -> int:
@@ -22,6 +36,7 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
+    parser.add_argument("--into", metavar="FILE", type=Path, help="write each table into its section of a Markdown file")
     given = parser.parse_args()
     results = {}
     for name in NAMES if "all" in given.names else dict.fromkeys(given.names):
@@ -35,6 +50,11 @@ def main() -> int:
     missed = [row for result in results.values() for row in rows_of(result) if not row["met"]]
     if given.readme:
         README.write_text(with_table(README.read_text(encoding="utf-8"), table(results)), encoding="utf-8")
+    if given.into:
+        text = given.into.read_text(encoding="utf-8")
+        for name, result in results.items():
+            text = with_table(text, table({name: result}), f"<!-- {name}:start -->", f"<!-- {name}:end -->")
+        given.into.write_text(text, encoding="utf-8")
     # A quick run shows that a measurement works; only a whole one tells whether a limit is kept.
     return 1 if missed and not given.quick else 0
 
@@ -46,13 +66,13 @@ def rows_of(result: dict[str, object]) -> list[dict[str, object]]:
     return rows
 
 
-def with_table(text: str, figures: str) -> str:
-    """README's text with the figures between its two markers."""
-    before, _, rest = text.partition(START)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise SystemExit(f"README.md has no {START} ... {END}")
-    return f"{before}{START}\n{figures}\n{end}{after}"
+def with_table(text: str, figures: str, start: str = START, end: str = END) -> str:
+    """A page's text with the figures between its two markers."""
+    before, _, rest = text.partition(start)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"the page has no {start} ... {end}")
+    return f"{before}{start}\n{figures}\n{end}{after}"
 
 
 def table(results: dict[str, dict[str, object]]) -> str:
