@@ -252,7 +252,7 @@ def _examples(facet: Facet, kind: Kind, values: Any) -> tuple[str, ...]:
 
 
 def _repeated(table: Countable, rows: int) -> int | None:
-    """Rows that stand more than once; None where the table is too large or wide, or has a column that cannot be compared."""
+    """Rows that stand more than once; None where it is too large or wide, or a column cannot be compared."""
     if not rows or rows > MOST_REPEATED:
         return None if rows else 0
     names = tuple(column.name for column in table.columns if not column.labels_rows)
