@@ -11,7 +11,6 @@ from mlscore.checks.privacy.personal import opened
 from mlscore.checks.privacy.scan import as_text
 from mlscore.errors import InputError, UsageError
 from mlscore.tables.engines.base import Engine
-from mlscore.tables.queries.counts import ROW
 from mlscore.tables.queries.quote import identifier, string
 from mlscore.tables.queries.scope import Scope
 
@@ -227,7 +226,7 @@ def _counted(
         places: list[int] = []
         for part in held:
             hit = _hit(counted, part, hashed, remote)
-            sql = f"SELECT {identifier(ROW)} FROM {numbered.relation} WHERE {hit} ORDER BY 1 LIMIT {_POSITIONS}"
+            sql = f"SELECT {identifier(numbered.row)} FROM {numbered.relation} WHERE {hit} ORDER BY 1 LIMIT {_POSITIONS}"
             places += [int(row[0]) for row in engine.run(sql, "finding rows")]
         positions = tuple(sorted(places)[:_POSITIONS])
     elif rows:
