@@ -31,6 +31,7 @@ def main(folder: str) -> None:
         "mlscore/_rubrics/ml-test-score-2016.toml",
         "mlscore/_rubrics/rubric.schema.json",
         "mlscore/report/report.schema.json",
+        *(f"mlscore/report/data-{name}.schema.json" for name in ("profile", "drift", "schema", "skew")),
         "mlscore/project/config.schema.json",
     ):
         assert needed in names, f"{needed} is not in {wheel.name}"

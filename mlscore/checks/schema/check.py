@@ -55,7 +55,7 @@ def check_schema(
         plan = make_plan(read, table.columns)
         judged = judge(plan, table, examples=examples, custom_rows=custom_rows, most=tolerated, seed=seed)
         measured: Power | None = None
-        if power:
+        if power and judged.rows:
             from mlscore.checks.schema.power import measure_power
 
             measured = measure_power(read, table, tolerated=tolerated, seed=seed)
