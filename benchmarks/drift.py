@@ -1,4 +1,4 @@
-"""Drift of 20 columns between two Parquet files, beside a hand-written DuckDB script with the same memory limit."""
+"""Drift of 20 columns between two Parquet files, beside a DuckDB script by hand with the same memory, and beside peers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import environment, pairs
+from benchmarks import peers
+from benchmarks.measure import Pair, environment, pairs
 
 LIMIT, MEGABYTES = 1.5, 600
 MEMORY = 400  # megabytes that the engine may use, on both sides
@@ -55,19 +56,55 @@ for name, before, now in zip(numeric + named, *rows):
 print(json.dumps({{"found": found}}))
 """
 
+DEEPCHECKS = """
+import json, sys
+import pandas
+from deepchecks.tabular import Dataset
+from deepchecks.tabular.checks import FeatureDrift
+named = [f"t{n}" for n in range(6)]
+frames = (pandas.read_parquet(f"{side}.parquet") for side in ("reference", "current"))
+said = FeatureDrift(n_samples=int(sys.argv[2])).run(*(Dataset(f, cat_features=named, label=None) for f in frames)).value
+found = [name for name, one in said.items() if one["Drift score"] > 0.2]
+json.dump(found, open(sys.argv[1], "w"))
+"""
+EVIDENTLY = """
+import json, sys
+import pandas
+from evidently import Report
+from evidently.presets import DataDriftPreset
+before, now = (pandas.read_parquet(f"{side}.parquet") for side in ("reference", "current"))
+said = [m for m in Report([DataDriftPreset()]).run(now, before).dict()["metrics"] if "column" in m["config"]]
+found = [m["config"]["column"] for m in said if float(m["value"]) >= m["config"]["threshold"]]
+json.dump(found, open(sys.argv[1], "w"))
+"""
+# The peer, its environment, its program, the rows it samples, and how many times as long as ours it has to take.
+PEERS = (
+    ("deepchecks, its sample of 100,000", "deepchecks", DEEPCHECKS, 100_000, 2),
+    ("deepchecks, all rows", "deepchecks", DEEPCHECKS, 10**9, 10),
+    ("Evidently", "evidently", EVIDENTLY, 0, 25),
+)
+PATIENCE = 1.6  # a peer is stopped when it has taken so many times as long as it has to
+
 
 def run(quick: bool) -> dict[str, object]:
-    """Whole processes in pairs, and what each found: `DRIFTED` is what there is to find."""
-    rows, count = (200_000, 2) if quick else (5_000_000, 5)
+    """Whole processes in pairs, and what each found: `DRIFTED` is what there is to find. Each peer runs once.
+
+    A quick run leaves out peers whose environment has not been made yet.
+    """
+    rows, count = (200_000, 2) if quick else (5_000_000, 3)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run([sys.executable, "-c", _make(rows)], cwd=folder, check=True, env=environment())
         pair = pairs([sys.executable, "-c", OURS], [sys.executable, "-c", HAND], count=count, cwd=folder)
         ours, hand = (_said(script, folder) for script in (OURS, HAND))
+        beside = [_beside(folder, rows, pair, peer) for peer in PEERS if not quick or peers.ready(peer[1])]
     what = f"drift of {NUMERIC + CATEGORICAL} columns, {rows:,} + {rows:,} rows"
     false = sorted(set(ours["found"]) - set(DRIFTED))
     missed = sorted(set(DRIFTED) - set(ours["found"]))
-    detail = f"{pair.ours:.1f} s beside {pair.theirs:.1f} s, {pair.pairs} pairs, both with {MEMORY} MB for the engine"
+    detail = (
+        f"{pair.ours:.1f} s beside {pair.theirs:.1f} s, {pair.processor:.2f} × the processors' time; {pair.pairs} pairs, "
+        f"both with {MEMORY} MB for the engine"
+    )
     theirs = len(set(hand["found"]) - set(DRIFTED))
     return {
         "rows": [
@@ -86,8 +123,30 @@ def run(quick: bool) -> dict[str, object]:
                 0,
                 f"found {', '.join(ours['found'])}; the hand-written script has {theirs} false alarms",
             ),
+            *beside,
         ]
     }
+
+
+def _beside(folder: Path, rows: int, pair: Pair, peer: tuple[str, str, str, int, int]) -> dict[str, object]:
+    """How many times as long as ours a peer takes: more is better."""
+    name, home, program, sample, limit = peer
+    print(f"running {name} ...", file=sys.stderr, flush=True)
+    target = folder / "found.json"
+    most = PATIENCE * limit * pair.ours
+    done = peers.once_within([peers.python(home), "-c", program, str(target), str(sample)], most, cwd=folder)
+    if done is None:
+        figure, detail = most / pair.ours, f"stopped after {most:.0f} s beside {pair.ours:.1f} s"
+    else:
+        found = set(json.loads(target.read_text(encoding="utf-8")))
+        figure = done.seconds / pair.ours
+        detail = (
+            f"{done.seconds:.1f} s, {done.megabytes:.0f} MB beside {pair.ours:.1f} s, {pair.ours_megabytes:.0f} MB; "
+            f"{len(found - set(DRIFTED))} false alarms, {len(set(DRIFTED) - found)} misses"
+        )
+    what = f"{name} / ours, drift of {NUMERIC + CATEGORICAL} columns, {rows:,} + {rows:,} rows"
+    row = _row(what, round(figure, 1), "×", limit, detail)
+    return {**row, "sign": "≥", "met": figure >= limit}
 
 
 def _row(what: str, figure: float, unit: str, limit: float, detail: str) -> dict[str, object]:

@@ -13,16 +13,20 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Run:
-    """One process: wall-clock seconds, peak resident megabytes, exit code."""
+    """One process: wall-clock seconds, peak resident megabytes, exit code, seconds of the processors' time."""
 
     seconds: float
     megabytes: float
     code: int
+    processor: float
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Medians over the pairs of runs: seconds and megabytes of each side, and of the ratio ours to theirs."""
+    """Medians over the pairs of runs: seconds and megabytes of each side, and of the ratio ours to theirs.
+
+    `processor` is the same ratio of the processors' time, which other work on the machine does not lengthen.
+    """
 
     ours: float
     theirs: float
@@ -30,6 +34,7 @@ class Pair:
     ours_megabytes: float
     theirs_megabytes: float
     pairs: int
+    processor: float
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -48,7 +53,8 @@ def once(command: Sequence[str], *, cwd: Path | None = None, env: Mapping[str, s
     ) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    return Run(time.perf_counter() - start, usage.ru_maxrss / 1024, process.returncode)
+    seconds = time.perf_counter() - start
+    return Run(seconds, usage.ru_maxrss / 1024, process.returncode, usage.ru_utime + usage.ru_stime)
 
 
 def pairs(
@@ -77,4 +83,5 @@ def pairs(
         ours_megabytes=statistics.median(r.megabytes for r in a),
         theirs_megabytes=statistics.median(r.megabytes for r in b),
         pairs=count,
+        processor=statistics.median(x.processor / y.processor for x, y in zip(a, b, strict=True)),
     )

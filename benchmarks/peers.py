@@ -24,6 +24,7 @@ REQUIREMENTS = {
         "setuptools==80.9.0",
         "anywidget==0.11.0",
     ),
+    "fairlearn": ("fairlearn==0.15.0", "pandas==3.1.1", "numpy==2.4.6", "scikit-learn==1.9.1", "pyarrow==26.0.1"),
     "evidently": ("evidently==0.7.23", "pandas==2.3.3", "pyarrow==26.0.1"),
 }
 # Both would send reports of their use.

@@ -119,6 +119,8 @@ def _table(runs: dict[str, list[Run]], found: dict[str, dict[str, int]], rows: i
     for side, peer, limit in (("pandas", "pandera on pandas", PANDAS), ("polars", "pandera on lazy polars", POLARS)):
         ratio = statistics.median(a.seconds / b.seconds for a, b in zip(runs["ours"], runs[side], strict=True))
         detail = f"{seconds['ours']:.2f} s, {memory['ours']:.0f} MB beside {seconds[side]:.2f} s, {memory[side]:.0f} MB"
+        work = statistics.median(a.processor / b.processor for a, b in zip(runs["ours"], runs[side], strict=True))
+        detail += f"; {work:.2f} × the processors' time"
         row = {"what": f"{what} / {peer}", "figure": round(ratio, 3), "unit": "×", "limit": limit}
         table.append({**row, "met": ratio <= limit, "detail": f"{detail}; {len(runs['ours'])} pairs"})
     peak = round(max(one.megabytes for one in runs["ours"]))
