@@ -226,7 +226,9 @@ def _counted(
         places: list[int] = []
         for part in held:
             hit = _hit(counted, part, hashed, remote)
-            sql = f"SELECT {identifier(numbered.row)} FROM {numbered.relation} WHERE {hit} ORDER BY 1 LIMIT {_POSITIONS}"
+            sql = (
+                f"SELECT {identifier(numbered.row)} FROM {numbered.relation} WHERE {hit} ORDER BY 1 LIMIT {_POSITIONS}"
+            )
             places += [int(row[0]) for row in engine.run(sql, "finding rows")]
         positions = tuple(sorted(places)[:_POSITIONS])
     elif rows:
