@@ -10,7 +10,7 @@ import pytest
 
 from mlscore.checks.context import Context, expanded, importable, resolve_source
 from mlscore.errors import ConfigError
-from mlscore.project.config import DataSettings
+from mlscore.project.config import DataSettings, ModelSettings
 
 DATA = DataSettings(sources={"train": "data/train.csv", "serving": "frames_here:served"})
 
@@ -103,3 +103,29 @@ def test_a_context_opens_tables_and_reads_options(root):
     with context.table("train") as table:
         assert table.count() == 2
         assert [column.name for column in table.columns] == ["age", "city"]
+
+
+def test_a_context_opens_the_model_and_its_previous_release(root):
+    told = []
+    model = ModelSettings(
+        source="frames_here:late", previous="frames_here:never", task="regression", places={"source": "mlscore.toml:9"}
+    )
+    with (root / "frames_here.py").open("a", encoding="utf-8") as file:
+        file.write("def late(rows):\n    return rows['age']\ndef never(rows):\n    return rows['age'] * 0\n")
+    context = Context(root, DATA, {}, date(2026, 11, 1), None, told.append, model)
+    with context.table("train") as table:
+        rows = table.sample(10, 0)
+    with context.predictor() as predictor, context.predictor(previous=True) as previous:
+        assert sorted(predictor.predict(rows).values.tolist()) == [31, 40]
+        assert previous.predict(rows).values.tolist() == [0, 0]
+    assert [(one.what, one.share) for one in told][-1] == ("predicting 2 rows", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("previous", "sentence"),
+    [(False, 'no model is configured; add source = "…"'), (True, "no previous release of the model is configured")],
+)
+def test_without_a_model_the_key_to_write_is_said(root, previous, sentence):
+    with pytest.raises(ConfigError) as error:
+        Context(root, DATA, {}, date(2026, 11, 1)).predictor(previous=previous)
+    assert sentence in str(error.value)
