@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks import peers
 from benchmarks.measure import Run, environment, once
-from benchmarks.peers import FAIRLEARN, python_of
 
 ROWS, QUICK_ROWS, PIECE = 5_000_000, 50_000, 1_000_000
 FASTER, MEMORY, DIFFERENCE = 50, 0.1, 1e-9
@@ -44,7 +44,7 @@ json.dump(found, open(sys.argv[1], "w"))
 def run(quick: bool) -> dict[str, object]:
     """Whole processes in turn, ours and fairlearn's on pandas, reading the same Parquet file."""
     count = 1 if quick else 3
-    sides = {"ours": (sys.executable, OURS), "theirs": (python_of("fairlearn", FAIRLEARN), THEIRS)}
+    sides = {"ours": (sys.executable, OURS), "theirs": (peers.python("fairlearn"), THEIRS)}
     runs: dict[str, list[Run]] = {side: [] for side in sides}
     found: dict[str, dict[str, dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as name:
@@ -54,7 +54,7 @@ def run(quick: bool) -> dict[str, object]:
         for turn in range(count if quick else count + 1):
             for side, (python, code) in sides.items():
                 target = folder / f"{side}.json"
-                one = once([python, "-c", code, str(target)], cwd=folder, env=environment())
+                one = once([python, "-c", code, str(target)], cwd=folder, env=environment(**peers.SILENT))
                 if one.code:
                     raise RuntimeError(f"{side} ended with {one.code}")
                 if turn or quick:

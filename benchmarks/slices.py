@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from benchmarks import peers
 from benchmarks.measure import Run, environment, once
-from benchmarks.peers import DEEPCHECKS, python_of
 
 ROWS, QUICK_ROWS = 1_000_000, 20_000
 NUMERIC, CATEGORICAL = 12, 8
@@ -27,8 +27,7 @@ json.dump({"weak": [s.name for s in report.weak], "examined": report.examined}, 
 """
 
 THEIRS = """
-import json, os, sys
-os.environ["DISABLE_DEEPCHECKS_ANONYMOUS_TELEMETRY"] = "true"
+import json, sys
 import numpy, pandas
 from deepchecks.tabular import Dataset
 from deepchecks.tabular.checks import WeakSegmentsPerformance
@@ -51,7 +50,7 @@ json.dump({"weak": found}, open(sys.argv[1], "w"))
 def run(quick: bool) -> dict[str, object]:
     """Whole processes in pairs on one table; then many tables with and without planted slices, by our own check."""
     count = 1 if quick else 3
-    sides = {"ours": (sys.executable, OURS), "theirs": (python_of("deepchecks", DEEPCHECKS), THEIRS)}
+    sides = {"ours": (sys.executable, OURS), "theirs": (peers.python("deepchecks"), THEIRS)}
     runs: dict[str, list[Run]] = {side: [] for side in sides}
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
@@ -61,7 +60,7 @@ def run(quick: bool) -> dict[str, object]:
         for turn in range(count if quick else count + 1):
             for side, (python, code) in sides.items():
                 target = folder / f"{side}.json"
-                one = once([python, "-c", code, str(target)], cwd=folder, env=environment())
+                one = once([python, "-c", code, str(target)], cwd=folder, env=environment(**peers.SILENT))
                 if one.code:
                     raise RuntimeError(f"{side} ended with {one.code}")
                 if turn or quick:
