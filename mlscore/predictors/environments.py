@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlscore.errors import UsageError
+from mlscore.predictors.shapes import same_version
 
 _PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;,]+)")
 _MINUTES = 30
@@ -41,7 +42,7 @@ def differing(requirements: Sequence[str]) -> tuple[str, ...]:
         except PackageNotFoundError:
             found.append(f"{name} {wanted}, here none")
             continue
-        if here != wanted:
+        if not same_version(wanted, here):
             found.append(f"{name} {wanted}, here {here}")
     return tuple(found)
 

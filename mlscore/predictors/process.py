@@ -138,7 +138,7 @@ class Talk:
     def __init__(self, *, root: Path, memory_mb: int, python: str = sys.executable) -> None:
         package = Path(__file__).parent.parent
         self._watched = Watched(
-            [python, "-c", _BOOT, str(package)], root=root, memory_mb=memory_mb, environment=environment_of()
+            [python, "-P", "-c", _BOOT, str(package)], root=root, memory_mb=memory_mb, environment=environment_of()
         )
         self._frames: queue.Queue[tuple[dict[str, Any], list[bytes]] | Exception | None] = queue.Queue()
         assert self._watched.process.stdout is not None

@@ -84,5 +84,10 @@ class Provenance:
         return tuple(
             f"{name} {version}, here {self.installed[name]}"
             for name, version in sorted(self.libraries.items())
-            if self.installed.get(name, version) != version
+            if not same_version(version, self.installed.get(name, version))
         )
+
+
+def same_version(wanted: str, here: str) -> bool:
+    """Whether a version is the wanted one. A build of it ("2.13.0+cpu") is, as for `==` (PEP 440)."""
+    return here == wanted or ("+" not in wanted and here.partition("+")[0] == wanted)

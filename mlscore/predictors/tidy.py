@@ -320,6 +320,10 @@ def _labels(values: npt.NDArray[Any], classes: tuple[Label, ...] | None, expecte
         _finite(values.astype(np.float64), expected)
         if np.isfinite(values).all() and (values == np.round(values)).all() and _whole(classes):
             values = values.astype(np.int64)
+    if values.dtype == object and len(values) and {type(one) for one in values.tolist()} == {str}:
+        values = np.array(values.tolist())
+    if classes is not None and _all_known(values, classes):
+        return values
     plain_values = [plain(value) for value in values.tolist()]
     for row, value in enumerate(values.tolist()):
         if value is None:
@@ -332,6 +336,19 @@ def _labels(values: npt.NDArray[Any], classes: tuple[Label, ...] | None, expecte
                     f'it returned "{one}", which is none of its classes ({_listed(classes)})', row, _hint(one, classes)
                 )
     return label_array(plain_values)
+
+
+def _all_known(values: npt.NDArray[Any], classes: tuple[Label, ...]) -> bool:
+    """Whether an array of one type holds the classes alone; said quickly for many rows."""
+    import numpy as np
+
+    known = label_array(classes)
+    if values.dtype.kind != known.dtype.kind or values.dtype == object:
+        return False
+    found = np.zeros(len(values), dtype=bool)
+    for one in classes:
+        found |= values == one
+    return bool(found.all())
 
 
 def _whole(classes: tuple[Label, ...] | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,23 +20,24 @@ SAVE = """
 import sys
 import mlflow, numpy as np, pandas as pd
 from mlflow.models import infer_signature
+from sklearn import __version__ as version
 from sklearn.linear_model import LogisticRegression
 
 frame = pd.DataFrame({"a": np.arange(60.0) % 17, "b": np.arange(60.0) % 5})
 model = LogisticRegression().fit(frame, np.where(frame.a + frame.b > 10, "late", "early"))
-signature = infer_signature(frame, model.predict(frame))
-mlflow.sklearn.save_model(model, "safe", signature=signature, serialization_format="skops")
-mlflow.sklearn.save_model(model, "pickle", signature=signature, serialization_format="cloudpickle")
+made = {"signature": infer_signature(frame, model.predict(frame)), "pip_requirements": [f"scikit-learn=={version}"]}
+mlflow.sklearn.save_model(model, "safe", serialization_format="skops", **made)
+mlflow.sklearn.save_model(model, "pickle", serialization_format="cloudpickle", **made)
 
 class Above(mlflow.pyfunc.PythonModel):
     def predict(self, context, model_input, params=None):
         return np.where(model_input["a"] > 5, "late", "early")
 
-mlflow.pyfunc.save_model("function", python_model=Above(), signature=signature, pip_requirements=["cloudpickle"])
+mlflow.pyfunc.save_model("function", python_model=Above(), **made)
 mlflow.set_tracking_uri(sys.argv[1])
 with mlflow.start_run(tags={"mlflow.source.git.commit": "0a" * 20}):
     mlflow.log_input(mlflow.data.from_numpy(frame.to_numpy()))
-    mlflow.sklearn.log_model(model, name="model", serialization_format="skops", registered_model_name="flights")
+    mlflow.sklearn.log_model(model, name="model", serialization_format="skops", registered_model_name="flights", **made)
 """
 
 
@@ -102,9 +104,10 @@ def test_a_registered_version_is_brought_with_what_its_run_noted(opened, frame, 
     assert (predictor.predict(table).values == labels(frame)).mean() > 0.9
     assert predictor.provenance.commit == "0a" * 20
     assert predictor.provenance.data_digest
-    folder = predictor._place.temporary.name
+    folder = Path(predictor._place.temporary.name)
+    assert folder.exists()
     predictor.close()
-    assert not __import__("pathlib").Path(folder).exists()
+    assert not folder.exists()
 
 
 def test_a_version_that_is_not_there_is_one_sentence(opened):
