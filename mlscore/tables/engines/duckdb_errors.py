@@ -43,10 +43,12 @@ def explained(error: Exception, source: Source, options: TableOptions) -> Mlscor
         return UsageError(what, where=where, hint="allow more memory, or ask for fewer columns at once")
     if "permission denied" in low or isinstance(error, PermissionError) or "forbidden" in low or "accessdenied" in low:
         return InputError("reading it is not permitted", where=where, hint="mend its permissions or the credentials")
-    if "no files found" in low:
+    # A path here was looked at, and a glob listed, before: what is not found then was there.
+    if "no files found" in low and source.scheme:
         return InputError("no file is there", where=where, hint="mend the path or the glob")
     if (
         isinstance(error, FileNotFoundError)
+        or "no files found" in low
         or "no such file" in low
         or "specified bucket" in low
         or "cannot open file" in low
