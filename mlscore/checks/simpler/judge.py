@@ -95,7 +95,7 @@ def check_simpler(
     made = [] if hollow and chosen is Metric.AUC else list(climb(problem, rungs))
     found = tuple(_rung(one, problem, said, chosen, margin, worth, dearer, seconds, alpha) for one in made)
     open_ = [rung.name for rung in found if rung.verdict is Verdict.UNDECIDED]
-    if hollow is None and open_:
+    if hollow is None and open_ and all(rung.verdict is not Verdict.NOT_BETTER for rung in found):
         hollow = f"{len(problem.truth):,} rows do not show that the model is better than: {', '.join(open_)}"
     return SimplerReport(
         metric=chosen.value,
