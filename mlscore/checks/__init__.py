@@ -16,6 +16,7 @@ _HOMES = {
     "check_feature_code": "feature_code.check",
     "check_features": "policy.judge",
     "check_invariants": "schema.invariants",
+    "check_quality": "quality_gate.judge",
     "check_schema": "schema.check",
     "check_simpler": "simpler.judge",
     "check_skew": "skew.exact",
