@@ -95,7 +95,7 @@ def _of_texts(values: list[str | None]) -> list[Facet]:
     if covered >= COVERED * rows:
         return [named("value", tuple(top), _wide(counted, top))]
     lengths = np.array([len(value) for value in values if value is not None], dtype=np.float64)
-    some = values[:TEXTS_READ]
+    some = [values[row] for row in spread(len(values))]
     words = Counter(word for value in some if value is not None for word in value.split())
     known = tuple(word for word, count in words.most_common(MOST_WORDS) if count > 1)
     found = [ordered("length", lengths), named("lettering", arrays.LETTERS, len(arrays.LETTERS))]
@@ -142,9 +142,18 @@ def _empty(aspect: str, edges: tuple[float, ...], coarse: tuple[int, ...]) -> Fa
     return Facet(aspect, True, edges, (), coarse, Counts((0,) * (len(edges) + 1)))
 
 
+def spread(rows: int) -> Codes:
+    """Which of the sample's rows are read one by one: all, or TEXTS_READ of them from its beginning to its end.
+
+    The first ones would be the oldest, and leave the later blocks with none.
+    """
+    return np.linspace(0, rows - 1, min(rows, TEXTS_READ)).astype(np.int64)
+
+
 def _long(values: Floats) -> bool:
     """Whether numbers have digits to lose: some of them more than two."""
-    found = digits(values[np.isfinite(values)][:TEXTS_READ])
+    values = values[np.isfinite(values)]
+    found = digits(values[spread(len(values))])
     return bool(len(found)) and bool(((found == 0) | (found > 2)).mean() > 0.05)
 
 

@@ -162,8 +162,8 @@ def _side(summary: Summary, names: list[str]) -> _Side:
     found = [summary.column(name) for name in names]
     return _Side(
         np.stack(columns, axis=1),
-        tuple(column.facets[0].coarse_size + 2 for column in found if column),
-        tuple(column.facets[0].ordered for column in found if column),
+        tuple(column.paired.coarse_size + 2 for column in found if column),
+        tuple(column.paired.ordered for column in found if column),
         tuple(codes[name] for name in names),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlscore.checks.drift import arrays, clock
-from mlscore.checks.drift.bins import SAMPLED, TEXTS_READ, Moments, answers, facets
+from mlscore.checks.drift.bins import SAMPLED, TEXTS_READ, Moments, answers, facets, spread
 from mlscore.checks.drift.summary import FIRST_CODE, SAMPLE_ROWS, ColumnSummary, Facet, Sample, Summary
 from mlscore.errors import InputError, UsageError, did_you_mean
 from mlscore.tables.conditions import Condition, Repeated
@@ -207,9 +207,11 @@ def _filled(facet: Facet, counted: Mapping[str, Counts], names: tuple[str, ...])
 
 def _sampled(facet: Facet, kind: Kind, values: Any, moments: Moments, places: Codes | None, blocks: int) -> Facet:
     """The facet with counts of the sample; its blocks are zeros where the rows' blocks are not known."""
-    if facet.aspect in ("lettering", "words", "digits"):
-        values = values.slice(0, TEXTS_READ)
-        moments = Moments(moments.seconds[:TEXTS_READ] if moments.seconds is not None else None)
+    if facet.aspect in ("lettering", "words", "digits") and len(values) > TEXTS_READ:
+        some = spread(len(values))
+        values = values.take(some)
+        moments = Moments(moments.seconds[some] if moments.seconds is not None else None)
+        places = places[some] if places is not None else None
     codes, rows = answers(facet, kind, values, moments)
     size = len(_none(facet).bins)
     total = _counts(np.bincount(codes, minlength=size + 3), size)
@@ -282,7 +284,7 @@ def _kept(
     priorities = 1 - np.exp(-np.cumsum(gaps))
     codes = {}
     for column in columns:
-        facet = column.facets[0]
+        facet = column.paired
         values = sample.column(column.name).take(chosen) if size else sample.column(column.name)
         held = Moments(moments.seconds[chosen] if moments.seconds is not None else None)
         found, _ = answers(facet, known[column.name].kind, values, held)

@@ -83,6 +83,11 @@ class ColumnSummary:
     facets: tuple[Facet, ...]
     examples: tuple[str, ...] = ()
 
+    @property
+    def paired(self) -> Facet:
+        """The facet that stands for the column beside others: a time's age where it is known, else the first."""
+        return next((facet for facet in self.facets if facet.aspect == "age"), self.facets[0])
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:

@@ -213,3 +213,14 @@ def test_repetition_is_of_a_day_and_says_what_is_missing(summary_of):
     facet = next(facet for facet in made.column("x").facets if facet.aspect == "repetition")
     assert facet.total.bins == (1_993, 5)
     assert (facet.total.null, facet.total.nan) == (1, 1)
+
+
+def test_what_is_read_of_a_part_of_the_rows_is_spread_over_all_blocks(summary_of):
+    table = visits(0, days=60, rows=500)
+    made = summary_of(table, time="at")
+    facets = {facet.aspect: facet for column in made.columns for facet in column.facets}
+    for aspect in ("words", "digits", "lettering"):
+        rows = [sum(block) for block in facets[aspect].blocks]
+        assert len(rows) == 60
+        assert min(rows) > 0.9 * max(rows) * (0.9 if aspect == "words" else 1)
+    assert sum(facets["digits"].total.bins) + facets["digits"].total.other == 20_000

@@ -303,7 +303,10 @@ def test_rows_of_very_many_columns_are_not_compared_with_each_other(summary_of):
     data = pa.table({f"c{number}": np.arange(60.0) for number in range(501)})
     narrow = compare(summary_of(data.select(range(500))), summary_of(data.select(range(500))), joint=False)
     wide = compare(summary_of(data), summary_of(data), joint=False)
-    assert ["repeated rows" in [trial.aspect for trial in report.rows_drift] for report in (narrow, wide)] == [True, False]
+    assert ["repeated rows" in [trial.aspect for trial in report.rows_drift] for report in (narrow, wide)] == [
+        True,
+        False,
+    ]
     said = "repeated rows were not counted: all of 501 columns would have to be compared"
     assert [said in report.notes for report in (narrow, wide)] == [False, True]
 

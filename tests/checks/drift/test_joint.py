@@ -90,3 +90,19 @@ def test_many_columns(summary_of):
         found = joint_drift(reference, summary_of(wide(1, broken), like=reference), length=None, rate=0.001)
         assert found.drifted is broken
     assert all("x7" in (pair.left, pair.right) for pair in found.pairs)
+
+
+def test_a_time_goes_with_others_by_its_age(summary_of):
+    def dated(seed, leak=False):
+        data = rows(seed)
+        second = np.array(data["at"].cast("int64")) / 1e6
+        age = np.random.default_rng((seed, 1)).exponential(40, len(second))
+        if leak:
+            age[np.argsort(np.array(data["y"]), kind="stable")] = np.sort(age)
+        return data | {"born": pa.array(((second - age * 86_400) * 1e6).astype("int64")).cast(pa.timestamp("us"))}
+
+    reference = summary_of(dated(0), time="at")
+    assert not verdict(reference, summary_of, dated(1)).drifted
+    found = verdict(reference, summary_of, dated(2, leak=True))
+    assert found.drifted
+    assert {found.pairs[0].left, found.pairs[0].right} == {"y", "born"}
