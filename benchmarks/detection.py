@@ -131,7 +131,7 @@ PEERS = (
     ("deepchecks, all rows or its sample of 100,000", "0"),
     ("Evidently 0.7.23, distance of 0.1 or more, on 500,000 rows", "0"),
 )
-PEERS_DATA, PEERS_ROWS = "the tables of the peers", 5_000_000
+PEERS_DATA, PEERS_ROWS = "the tables of the peers", 1_000_000
 
 
 @dataclass(frozen=True)
@@ -219,8 +219,9 @@ def measure(quick: bool, keep: Path | None = None) -> list[Trial]:
     if keep is not None and keep.exists():
         found = [Trial(**json.loads(line)) for line in keep.read_text(encoding="utf-8").splitlines()]
     done = {(trial.data, trial.seed) for trial in found}
-    # What is clean comes first: it is told of a run that is stopped.
-    seeds = [*range(WITH_FAULTS, WITH_FAULTS + runs - tries), *range(tries)]
+    # In turn, so that a run that is stopped tells of both.
+    each = (runs - tries) // tries
+    seeds = [s for n in range(tries) for s in (n, *range(WITH_FAULTS + n * each, WITH_FAULTS + (n + 1) * each))]
     plan = [(data, seed, seed < tries) for seed in seeds for data in MAIN]
     chosen = HARD[:1] if quick else HARD
     plan += [(data, seed, False) for seed in range(hard) for data in chosen if seed < (data.most or hard)]
