@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_LEAST = 1.0  # seconds that a part of a batch is given while a row is looked for on which the model hangs
+_LEAST = 2.0  # seconds that a part of a batch is given while a row is looked for on which the model hangs
 
 
 class BatchError(Exception):

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from mlscore.errors import MlscoreError
 from mlscore.predictors.channel import pack_prediction, read_frame, unpack_rows, write_frame
+from mlscore.predictors.extras import need
 from mlscore.predictors.kinds.base import Opened, Spec
 from mlscore.predictors.shapes import Task
 from mlscore.predictors.tidy import Expected, MisanswerError, label_array, plain, tidy
@@ -100,6 +101,8 @@ def told(error: BaseException) -> str:
 def _open(header: Mapping[str, Any]) -> tuple[Opened, Mapping[str, Any]]:
     sys.path[:0] = [folder for folder in header["path"] if folder not in sys.path]
     spec = read_spec(header["spec"])
+    pyarrow = need("pyarrow", "model")
+    need("pandas", "model")
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
@@ -108,6 +111,8 @@ def _open(header: Mapping[str, Any]) -> tuple[Opened, Mapping[str, Any]]:
             if not isinstance(error, MlscoreError):
                 traceback.print_exc()
             raise
+    # What turns rows into frames is imported now: the first batch's time is the model's.
+    pyarrow.table({"warm": [0]}).to_pandas()
     recorded = {**versions_from(warned), **opened.libraries}
     return opened, {
         "task": opened.task,

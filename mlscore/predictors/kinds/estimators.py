@@ -28,7 +28,8 @@ def open_estimator(model: Any, spec: Spec, what: str) -> Opened:
     task = spec.task or _task(model, classes)
     names = getattr(model, "feature_names_in_", None)
     width = getattr(model, "n_features_in_", None)
-    as_frame = names is not None or _takes_frames(model)
+    # Fitted on an array, scikit-learn's have a width and no names; an object of one's own is given what functions are.
+    as_frame = names is not None or width is None or _takes_frames(model)
     features = () if names is None else tuple(str(name) for name in names)
 
     def answer(rows: pa.Table) -> object:
