@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from mlscore.errors import InputError
+from mlscore.tables import table as table_module
 from mlscore.tables.conditions import (
     Compare,
     CompareColumns,
@@ -261,16 +262,17 @@ def test_infinities_agree_with_themselves_alone(load):
     assert (result.columns[0].differing, result.columns[0].largest) == (2, None)
 
 
-def test_a_join_of_more_columns_than_one_query_compares(load):
-    names = [f"c{number}" for number in range(220)]
+def test_a_join_of_more_columns_than_one_query_compares(load, monkeypatch):
+    monkeypatch.setattr(table_module, "_COMPARED", 10)  # hundreds are dear to plan for some engines
+    names = [f"c{number}" for number in range(22)]
     left = {"id": [1, 2, 3, 4]} | {name: [1, 2, 3, 4] for name in names}
-    right = left | {"c3": [0, 2, 3, 4], "c150": [0, 0, 3, 4], "c219": [1, 0, 3, 4]}
+    right = left | {"c3": [0, 2, 3, 4], "c15": [0, 0, 3, 4], "c21": [1, 0, 3, 4]}
     result = load(pa.table(left)).join(load(pa.table(right)), "id")
     assert [column.name for column in result.columns] == names
-    assert {c.name: c.differing for c in result.columns if c.differing} == {"c3": 1, "c150": 2, "c219": 1}
+    assert {c.name: c.differing for c in result.columns if c.differing} == {"c3": 1, "c15": 2, "c21": 1}
     assert result.differing == 2
     assert [len(column.examples) for column in result.columns if column.examples] == [1, 2, 1]
-    alike = load(pa.table(left)).join(load(pa.table(left | {"c150": [1, 2, 0, 0]})), "id")
+    alike = load(pa.table(left)).join(load(pa.table(left | {"c15": [1, 2, 0, 0]})), "id")
     assert alike.differing == 2
 
 
