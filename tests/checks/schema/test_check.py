@@ -183,6 +183,11 @@ def test_the_order_of_columns():
     assert report.result("ordered").note == "'b' stands where 'a' should"
 
 
+def test_patterns_of_names_fit_from_the_start():
+    report = check_schema(schema(one("x_", pattern=True), strict=True), pa.table({"x_1": [1], "max_1": [1]}))
+    assert [(result.column, result.rule) for result in report.broken] == [("max_1", "strict")]
+
+
 def test_patterns_of_names():
     given = schema(one("x_[0-9]+$", shapes.Within(low=0), pattern=True), one("y_", pattern=True), strict=True)
     report = check_schema(given, pa.table({"x_1": [1, -1], "x_22": [-1, -1], "x_a": [1, 1]}))

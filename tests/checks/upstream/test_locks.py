@@ -121,6 +121,13 @@ def versions(lock):
     return {name: pinned.versions for name, pinned in lock.packages.items()}
 
 
+def test_files_that_include_each_other_are_read_once():
+    files = {"a.txt": "-r b.txt\nsix==1.16\n", "b.txt": "-r a.txt\nattrs==25.1\n"}
+    lock = read_lock("requirements.txt", "-r a.txt\n", included=files.get)
+    assert sorted(lock.packages) == ["attrs", "six"]
+    assert lock.not_judged == ("b.txt:1: the file a.txt",)
+
+
 def test_a_compiled_requirements_file_tells_what_is_direct():
     lock = read_lock("requirements.txt", COMPILED)
     assert versions(lock) == {"numpy": ("2.1.0",), "pandas": ("2.2.3",), "six": ("1.16.0",)}

@@ -214,7 +214,7 @@ def test_samples_are_even_and_told_by_their_seed(load):
 
 LEFT = {
     "id": [1, 2, 3, 4, 5, 5, None, 8],
-    "x": [1.0, 2.0, None, math.nan, 5.0, 5.0, 7.0, 8.0],
+    "x": [1.0, 2.0, None, math.nan, 5.0, 55.0, 7.0, 8.0],
     "t": ["a", "b", "c", None, "e", "e", "g", "h"],
     "n": [1, 2, 3, 4, 5, 5, 7, 8],
 }
@@ -253,6 +253,12 @@ def test_tolerances_of_a_join(load):
     assert differing(x=Tolerance(relative=0.01)) == {"x": 2}
     with pytest.raises(InputError, match="no tolerance applies"):
         differing(t=Tolerance(absolute=1))
+
+
+def test_lengths_at_their_limits(load):
+    texts = Length("t", 2, 3)
+    found = load(pa.table({"t": ["a", "ab", "abc", "abcd", None]})).violations({"in": texts, "out": Not(texts)})
+    assert found == {"in": 2, "out": 2}
 
 
 def test_infinities_agree_with_themselves_alone(load):
