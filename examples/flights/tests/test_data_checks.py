@@ -25,6 +25,7 @@ def declared(name: str) -> dict:
     return tomllib.loads((CHECKS / name).read_text(encoding="utf-8"))
 
 
+@pytest.mark.mlscore("data-1")
 def test_the_declared_schema_has_the_limits_of_the_code(airlines):
     columns = {column["name"]: column for column in declared("schema.toml")["column"]}
     assert set(columns) == {"id", "scheduled", "late", *features.FEATURES}
