@@ -17,6 +17,7 @@ _HOMES = {
     "check_features": "policy.judge",
     "check_invariants": "schema.invariants",
     "check_quality": "quality_gate.judge",
+    "check_reproducible": "reproducible.judge",
     "check_schema": "schema.check",
     "check_simpler": "simpler.judge",
     "check_skew": "skew.exact",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from mlscore.faults import settings
 from mlscore.faults.models.base import Made, ModelFault, dealt
@@ -104,25 +105,26 @@ class PreviousBetter(ModelFault):
     id: ClassVar[str] = "previous-better"
     title: ClassVar[str] = "Previous version better"
     does: ClassVar[str] = (
-        "Trains again on `rows` of the training rows, chosen at random, with `wrong` of their labels dealt out "
-        "anew: a model that works, and is worse than the given one."
+        "Trains again with `wrong` of the labels dealt out anew, and without the numeric feature that goes most with the "
+        "label (its values are dealt out anew): a model that works, and is worse than the given one."
     )
     incident: ClassVar[str] = (
-        "A new release learns from a smaller and dirtier extract; it looks alright by itself, and only beside "
-        "the release it replaces can one see what is lost."
+        "A new release learns from a dirtier extract in which its best feature is broken; it looks alright by itself, and "
+        "only beside the release it replaces can one see what is lost."
     )
 
-    rows: float = settings.share(0.2, "the training rows")
-    wrong: float = settings.share(0.4, "their labels")
+    wrong: float = settings.share(0.4, "the labels")
 
     def inject(self, subject: Subject, random: np.random.Generator) -> Made:
-        """Train on less and on worse."""
-        count = len(subject.labels)
-        chosen = np.sort(random.permutation(count)[: max(1, round(self.rows * count))])
-        labels = dealt(subject.labels[chosen], self.wrong, random)
-        rows = subject.taken(chosen)
-        model = self.again(subject, rows, labels, random)
-        return Made(model, f"trained on {len(chosen):,} of {count:,} rows, with wrong labels", rows, labels)
+        """Train on worse data."""
+        labels = dealt(subject.labels, self.wrong, random)
+        rows, said = subject.rows, "trained with wrong labels"
+        if subject.numeric:
+            goes = [_together(subject.column(place).astype(float), subject.codes) for place in subject.numeric]
+            place = subject.numeric[int(np.argmax(goes))]
+            rows = subject.with_columns({place: subject.column(place)[random.permutation(len(labels))]})
+            said += f' and without "{subject.name(place)}"'
+        return Made(self.again(subject, rows, labels, random), said, rows, labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,13 @@ class SeedRemoved(ModelFault):
             raise self.refused("it has no random_state")
         model = self.again(subject, subject.rows, subject.labels, None)
         return Made(model, "trained without a seed", subject.rows, subject.labels)
+
+
+def _together(values: npt.NDArray[np.float64], codes: npt.NDArray[np.float64]) -> float:
+    """How much of a correlation there is, whatever its sign."""
+    there = np.isfinite(values)
+    spread = float(np.std(values[there]) * np.std(codes[there]))
+    return abs(float(np.cov(values[there], codes[there])[0, 1])) / spread if spread else 0.0
 
 
 def faults() -> Iterator[ModelFault]:
