@@ -23,6 +23,7 @@ _HOMES = {
     "check_skew": "skew.exact",
     "check_skew_distribution": "skew.distribution",
     "check_slices": "slices.judge",
+    "check_stability": "stability.judge",
     "compare_dependencies": "upstream.dependencies",
     "detect_drift": "drift.detect",
     "diff_schemas": "schema.diff",
