@@ -9,7 +9,7 @@ MOST_FINDINGS = 20
 
 
 def result_lines(result: CheckResult) -> list[str]:
-    """The lines of a result: the summary first, then figures, findings, what could not be judged, and what helps."""
+    """The lines of a result: the summary first, then figures, findings, what could not be judged, and notes."""
     lines = [result.summary]
     if result.hollow is not None:
         lines.append(f"  earns nothing: {result.hollow}")
@@ -21,6 +21,7 @@ def result_lines(result: CheckResult) -> list[str]:
     lines += [f"  ? not judged: {unknown}" for unknown in result.unknown[:MOST_FINDINGS]]
     if len(result.unknown) > MOST_FINDINGS:
         lines.append(f"  and {len(result.unknown) - MOST_FINDINGS} more not judged")
+    lines += [f"  note: {note}" for note in result.notes]
     return lines
 
 

@@ -86,6 +86,7 @@ def _data(ran: Ran) -> dict[str, object]:
         "values": list(case.values),
         "findings": list(result.findings) if result else [],
         "unknown": list(result.unknown) if result else [],
+        "notes": list(result.notes) if result else [],
         "hollow": result.hollow if result else None,
         "details": dict(result.details) if result else {},
         "location": str(ran.configured.spec.location),

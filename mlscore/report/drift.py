@@ -81,7 +81,7 @@ def _heading(report: DriftReport) -> Iterator[str]:
 
 
 def _others(report: DriftReport) -> Iterator[str]:
-    """What is said of the table as a whole, of the thresholds, and of what was not tested."""
+    """What is said of the table as a whole, of the thresholds, and of how they came about."""
     for trial in report.rows_drift:
         if trial.drifted:
             yield f"rows: {trial.aspect}: {_held(trial)}"
@@ -100,7 +100,7 @@ def _others(report: DriftReport) -> Iterator[str]:
         else "independent rows, with a higher floor: the reference has too few windows to learn from"
     )
     yield f"thresholds: at most {report.false_alarms:.2g} false alarms a run over {known.tests} tests, from {stood}"
-    yield from (f"not tested: {note}" for note in report.notes)
+    yield from (f"note: {note}" for note in report.notes)
 
 
 def _unit(unit: str, number: int) -> str:

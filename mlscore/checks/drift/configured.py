@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from mlscore.checks.context import Context
     from mlscore.checks.drift.report import ColumnDrift, DriftReport, Trial
+    from mlscore.checks.drift.summary import Summary
+    from mlscore.tables.table import Table
 
 FAIL, TELL = "fail", "tell"
 
@@ -19,24 +21,30 @@ FAIL, TELL = "fail", "tell"
 def run_drift(context: Context) -> CheckResult:
     """Compare the current data with the reference; see `detect_drift`."""
     from contextlib import ExitStack
+    from pathlib import Path
 
     from mlscore.checks.drift.detect import detect_drift
+    from mlscore.checks.drift.summary import Summary, load
+    from mlscore.tables.shapes import is_row_label
 
-    time = context.text("time") or context.data.time
     rate, least = context.number("false-alarms"), context.number("least-effect")
     with ExitStack() as stack:
         current = stack.enter_context(context.table("current"))
-        reference: object = context.source(_reference(context))
-        if not isinstance(reference, str) or not reference.endswith(".json"):
+        given = context.source(_reference(context))
+        reference: Summary | Table
+        if isinstance(given, str) and given.endswith(".json"):
+            reference = load(Path(given))
+        else:
             reference = stack.enter_context(context.table(_reference(context)))
+        # The reference's columns and time, not the current data's: what these have lost would not be seen.
+        names = [column.name for column in reference.columns if not is_row_label(column.name)]
         aside = {*context.texts("ignore"), *context.data.id}
-        fit = [column.name for column in current.columns if not column.labels_rows]
-        columns = context.texts("columns") or tuple(name for name in fit if name not in aside)
+        own = context.data.time if not isinstance(reference, Summary) and context.data.time in names else None
         report = detect_drift(
             reference,
             current,
-            time=time if any(c.name == time for c in current.columns) else None,
-            columns=columns,
+            time=context.text("time") or own,
+            columns=context.texts("columns") or tuple(name for name in names if name not in aside),
             false_alarms=0.01 if rate is None else rate,
             least_effect=0.05 if least is None else least,
             joint=bool(context.options.get("joint", True)),
@@ -77,7 +85,8 @@ def drift_result(report: DriftReport, *, gradual: str = FAIL) -> CheckResult:
             Value("current rows", report.current_rows, None),
         ),
         findings=tuple(_findings(hard, rows, report, together=together and failed)),
-        unknown=(*(f"gradual, told and not judged: {_line(column)}" for column in slow), *report.notes),
+        unknown=tuple(f"gradual, told and not judged: {_line(column)}" for column in slow),
+        notes=report.notes,
         hollow=None if report.columns else "no column is on both sides: nothing is compared",
         details=encode(report),
     )

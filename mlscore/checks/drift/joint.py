@@ -120,9 +120,12 @@ def joint_drift(reference: Summary, current: Summary, *, length: int | None, rat
     )
     windows = len(reference.blocks) // length if length and len(usual) else 0
     if windows:
-        # How much more windows of the reference differ from its rest than as many random rows do.
-        limits[0] = 0.5 + (limits[0] - 0.5) * max(1.0, MARGIN * _spread(usual[:, 0]) / _spread(random[:, 0]))
-        limits[1] *= max(1.0, MARGIN * float(usual[:, 1].mean() / random[:, 1].mean()))
+        # Beyond what as many random rows differ by, windows of the reference differ by what the current data may differ by
+        # as well. It adds to chance as squares do: windows of the sample have fewer rows, so that a ratio would hide it.
+        chance, own = _spread(permuted[:, 0]), _excess(_spread(usual[:, 0]), _spread(random[:, 0]))
+        limits[0] = 0.5 + (limits[0] - 0.5) * sqrt(chance**2 + own**2) / chance
+        chance, own = float(permuted[:, 1].mean()), _excess(float(usual[:, 1].mean()), float(random[:, 1].mean()))
+        limits[1] *= sqrt(chance**2 + own**2) / chance
     limits = [max(FLOOR, limits[0]), max(CHANGE_FLOOR, limits[1])]
     limits = [min(1.0, limit) for limit in limits]
     by_area = (area - 0.5) / (limits[0] - 0.5) >= change / limits[1]
@@ -145,6 +148,11 @@ def joint_drift(reference: Summary, current: Summary, *, length: int | None, rat
 def _spread(areas: Floats) -> float:
     """The root mean square of areas about one half, at least what no sample is finer than."""
     return max(1e-6, float(np.sqrt(((areas - 0.5) ** 2).mean())))
+
+
+def _excess(windows: float, chance: float) -> float:
+    """What windows differ by besides chance; known from few of them, so it may be greater by MARGIN."""
+    return MARGIN * sqrt(max(0.0, windows**2 - chance**2))
 
 
 def _gumbel_limit(values: Floats, rate: float) -> float:

@@ -43,7 +43,9 @@ def rows_trials(reference: Summary, current: Summary, cut: Plan, rate: float, se
             trials.append(
                 Trial("emptiest block", RATIO, effect, limit, EMPTY_FLOOR, 0.0, usual, effect > limit, since=since)
             )
-    if reference.repeated is not None and current.repeated is not None and reference.rows and current.rows:
+    # Rows of other columns are repeated more or less often: where a column is lost or new, that alone is the news.
+    same = set(reference.declared) == set(current.declared)
+    if same and reference.repeated is not None and current.repeated is not None and reference.rows and current.rows:
         rng = np.random.default_rng(seed)
         chance = missing_noise(reference.repeated, reference.rows, current.rows, rate / 2, REPEATED_FLOOR, rng)
         effect = abs(current.repeated / current.rows - reference.repeated / reference.rows)

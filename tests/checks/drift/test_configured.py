@@ -117,3 +117,18 @@ def test_to_list_the_checks_is_light():
     code = "import sys; from mlscore.checks.registry import known_checks; known_checks(); print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_column_that_is_lost_fails_and_one_that_came_does_not(run):
+    before, after = hours(1), hours(2, first=DAYS, days=14)
+    lost = run(before, after.drop_columns(["fare"]), "joint = false")
+    assert lost.case.outcome == "failed"
+    assert [finding.partition(",")[0] for finding in lost.result.findings] == ["fare: lost"]
+    gained = run(before, after.append_column("tip", after["fare"]), "joint = false")
+    assert gained.case.outcome == "passed"
+    assert gained.result.details["gained"] == ["tip"]
+
+
+def test_lost_times_are_no_reason_to_compare_rows_in_their_order(tmp_path, run):
+    with pytest.raises(AssertionError, match='"at"'):
+        run(hours(1), hours(2, first=DAYS, days=14).drop_columns(["at"]))
