@@ -51,8 +51,9 @@ class CheckResult:
     """What a check found.
 
     `summary` is one line. `findings` say what was found, one line each, the worst first. `unknown` says what could not be
-    judged: it never helps. `notes` say how it was judged. `hollow` is the reason why the check could not have failed, None when it could.
-    `details` are the figures behind it, as JSON. No text of a result holds a personal value or a password.
+    judged: it never helps. `notes` say how it was judged. `hollow` is the reason why the check could not have failed,
+    None when it could. `details` are the figures behind it, as JSON. No text of a result holds a personal value or a
+    password.
     """
 
     passed: bool

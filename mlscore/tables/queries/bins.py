@@ -43,7 +43,12 @@ def equals(scope: Scope, column: str, category: str) -> str | None:
             value = int(category) if kind is Kind.INTEGER else float(category)
         except ValueError:
             return None
-        return None if isinstance(value, float) and math.isnan(value) else f"{sql} = {quote.literal(value)}"
+        if isinstance(value, float) and math.isnan(value):
+            return None
+        if scope.column(column).native.upper().startswith(("DECIMAL", "NUMERIC")):
+            # Names are doubles' names: a decimal of more digits than these have would equal none of them.
+            sql = f"CAST({sql} AS DOUBLE)"
+        return f"{sql} = {quote.literal(value)}"
     if kind in (Kind.DATE, Kind.DATETIME):
         try:
             return f"{sql} = {quote.moment(datetime.fromisoformat(category))}"

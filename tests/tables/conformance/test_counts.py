@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
@@ -242,3 +243,11 @@ def test_most_frequent_words(both, names):
     words = Counter(word for text in texts for word in text.lower().split(" ") if word)
     ranked = sorted(words, key=lambda word: (-words[word], word))
     assert found == Categories(tuple(ranked[:2]), aspect=Aspect.WORD)
+
+
+def test_the_most_frequent_of_decimals_longer_than_doubles(load):
+    long, short = Decimal("100000000000000000000.25"), Decimal("0.10")
+    table = load(pa.table({"d": pa.array([long, long, short], pa.decimal128(30, 2))}))
+    categories = table.top(["d"], 2)["d"]
+    assert len(categories.values) == 2
+    assert table.counts({"d": categories})["d"][WHOLE].bins == (2, 1)
