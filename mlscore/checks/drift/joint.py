@@ -124,7 +124,10 @@ def joint_drift(reference: Summary, current: Summary, *, length: int | None, rat
         # as well. It adds to chance as squares do: windows of the sample have fewer rows, so that a ratio would hide it.
         chance, own = _spread(permuted[:, 0]), _excess(_spread(usual[:, 0]), _spread(random[:, 0]))
         limits[0] = 0.5 + (limits[0] - 0.5) * sqrt(chance**2 + own**2) / chance
-        chance, own = float(permuted[:, 1].mean()), _excess(float(usual[:, 1].mean()), float(random[:, 1].mean()))
+        chance, own = (
+            max(1e-6, float(permuted[:, 1].mean())),
+            _excess(float(usual[:, 1].mean()), float(random[:, 1].mean())),
+        )
         limits[1] *= sqrt(chance**2 + own**2) / chance
     limits = [max(FLOOR, limits[0]), max(CHANGE_FLOOR, limits[1])]
     limits = [min(1.0, limit) for limit in limits]

@@ -106,3 +106,30 @@ def test_a_time_goes_with_others_by_its_age(summary_of):
     found = verdict(reference, summary_of, dated(2, leak=True))
     assert found.drifted
     assert {found.pairs[0].left, found.pairs[0].right} == {"y", "born"}
+
+
+def wandering(seed, days, rows, amplitude=0.05):
+    """Columns whose associations are stronger in some weeks than in others, as weather makes them."""
+    rng = np.random.default_rng(seed)
+    day = np.repeat(np.arange(days), rows)
+    strength = (0.6 + amplitude * rng.choice([-1, 1], days // 7 + 1))[day // 7]
+    common = rng.standard_normal(len(day))
+    columns = {
+        f"x{number}": strength * common + np.sqrt(1 - strength**2) * rng.standard_normal(len(day))
+        for number in range(5)
+    }
+    return {"at": pa.array(day * 86_400_000_000).cast(pa.timestamp("us"))} | columns
+
+
+def test_associations_may_wander_as_they_do_in_the_reference_however_many_rows_there_are(summary_of):
+    reference = summary_of(wandering(0, 140, 40), time="at")
+    strong = wandering(3, 7, 800, amplitude=0.0)
+    rng = np.random.default_rng(1)
+    common = rng.standard_normal(5_600)
+    for number in range(5):
+        strong[f"x{number}"] = 0.72 * common + np.sqrt(1 - 0.72**2) * rng.standard_normal(5_600)
+    found = verdict(reference, summary_of, strong, length=7)
+    assert found.change > 0.14
+    assert not found.drifted
+    strong["x2"] = rng.permutation(strong["x2"])
+    assert verdict(reference, summary_of, strong, length=7).drifted
