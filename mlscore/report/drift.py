@@ -151,7 +151,7 @@ def _happened(column: ColumnDrift) -> Iterator[str]:
         yield f"the type changed from {column.kind} to {column.current_kind}"
         return
     since = f" since {column.since}" if column.since else ""
-    yield f"{column.cause or 'shift'}{since} ({column.measure})"
+    yield f"{column.cause or 'shift'}{since} ({column.measured})"
     if column.missing_current != column.missing_reference:
         yield f"missing {share(column.missing_reference, 1)} then, {share(column.missing_current, 1)} now"
     if column.new:

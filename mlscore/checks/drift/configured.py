@@ -105,7 +105,7 @@ def _findings(columns: list[ColumnDrift], rows: list[Trial], report: DriftReport
 def _line(column: ColumnDrift) -> str:
     since = f" since {column.since}" if column.since else ""
     cause = f"{column.cause}{since}, " if column.cause else ""
-    text = f"{column.name}: {cause}{column.measure} {column.effect:.3g} (limit {column.threshold:.3g})"
+    text = f"{column.name}: {cause}{column.measured} {column.effect:.3g} (limit {column.threshold:.3g})"
     if column.new:
         text += f"; new categories: {len(column.new)}"
     if column.vanished:

@@ -82,6 +82,19 @@ class Histogram:
     current: tuple[int, ...]
 
 
+# What is looked at besides the values themselves, as a sentence says it; other measures name it themselves.
+ASPECTS = {
+    "age": "how long ago times are",
+    "day of month": "days of the month",
+    "digits": "how many digits numbers have",
+    "hour": "hours of the day",
+    "length": "how long texts are",
+    "lettering": "how texts are written",
+    "weekday": "days of the week",
+    "words": "the words in texts",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnDrift:
     """One column. `effect`, `threshold` and `measure` are those of the trial that stands out most of `trials`.
@@ -109,6 +122,11 @@ class ColumnDrift:
     vanished: tuple[str, ...] = ()
     figures: Figures | None = None
     histogram: Histogram | None = None
+
+    @property
+    def measured(self) -> str:
+        """The measure, and what it is of where that is not the values themselves."""
+        return f"{self.measure} of {ASPECTS[self.aspect]}" if self.aspect in ASPECTS else self.measure
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,3 +132,12 @@ def test_a_column_that_is_lost_fails_and_one_that_came_does_not(run):
 def test_lost_times_are_no_reason_to_compare_rows_in_their_order(tmp_path, run):
     with pytest.raises(AssertionError, match='"at"'):
         run(hours(1), hours(2, first=DAYS, days=14).drop_columns(["at"]))
+
+
+def test_what_drifted_is_told_where_it_is_not_the_values(run):
+    before = hours(1)
+    rounded = hours(2, first=DAYS, days=14)
+    fare = pa.array(np.round(rounded["fare"].to_numpy(), 1))
+    ran = run(before, rounded.set_column(1, "fare", fare), "joint = false")
+    assert ran.case.outcome == "failed"
+    assert "Jensen-Shannon distance of how many digits numbers have" in ran.result.findings[0]
