@@ -1,0 +1,194 @@
+"""Judging what each feature, or group of features, does for a model that is trained already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from mlscore.checks.benefit.alone import coded, scale, skill
+from mlscore.checks.benefit.answers import Truth, answers_of, constant, truth_of
+from mlscore.checks.benefit.groups import declared, group
+from mlscore.checks.benefit.permute import FIRST, Unit, permute
+from mlscore.checks.benefit.shapes import Alone, Benefit, BenefitReport, Verdict
+from mlscore.checks.simpler.metrics import Metric, figure, gain
+from mlscore.errors import InputError
+from mlscore.tables.shapes import Kind, TableOptions
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from mlscore.predictors.predictor import Predictor
+
+MOST_ROWS = 50_000
+LEAST_ROWS = 100
+ORDER = (Verdict.NONE, Verdict.UNDECIDED, Verdict.BENEFICIAL, Verdict.NOISE)
+
+
+def check_benefit(
+    predictor: Predictor,
+    validation: object,
+    *,
+    label: str,
+    features: Sequence[str] | None = None,
+    metric: Metric | str | None = None,
+    groups: Sequence[Sequence[str]] | None = None,
+    together: float = 0.7,
+    noise: Sequence[str] = (),
+    worth: float = 0.01,
+    leak: float = 0.95,
+    allowed: Sequence[str] = (),
+    most_rows: int = MOST_ROWS,
+    first: int = FIRST,
+    alpha: float = 0.05,
+    seed: int = 0,
+    options: TableOptions | None = None,
+) -> BenefitReport:
+    """Permute each feature, or group of features that go together, and see by how much the model gets worse.
+
+    `validation` is a Table or whatever one is opened from: labelled rows that the model was not trained on, at most
+    `most_rows` of them. A group (`groups`, else features whose association is at least `together`) is permuted on `first`
+    rows and then on twice as many, until the interval of its gain lies above 0 and above that of the columns of `noise`,
+    or below `worth`, a share of what the model is better than a constant. `alpha` is the probability of any wrong verdict.
+
+    A feature, other than the `allowed` ones, is a leakage suspect where it alone surely has a skill of at least `leak`:
+    0 is a constant's, 1 is always right (of two classes 2 AUC - 1, else the share of a constant's loss that it saves).
+
+    Raises InputError where columns are missing, hardly any row has a label, or the model cannot answer.
+    """
+    from mlscore.tables.table import Table, open_table
+
+    with ExitStack() as stack:
+        table = (
+            validation
+            if isinstance(validation, Table)
+            else stack.enter_context(open_table(validation, options=options))
+        )
+        kinds = {column.name: column.kind for column in table.columns}
+        if label not in kinds:
+            raise InputError(f"there is no column {label!r}, the label", where=str(table.source))
+        chosen = tuple(features or predictor.features or [name for name in kinds if name != label])
+        needed = list(dict.fromkeys([*(predictor.features or chosen), *chosen, label]))
+        table.engine.scope.chosen(needed)
+        for name in noise:
+            if name not in chosen:
+                raise InputError(f'the noise column "{name}" is no feature of the model', hint="train with it")
+        total = table.count()
+        drawn = table.sample(most_rows, seed, needed)
+    rows, unknown = _labelled(drawn, label, seed)
+    if total > most_rows:
+        unknown.append(f"{total - most_rows:,} of {total:,} validation rows, which were not drawn")
+    labels = rows.column(label).combine_chunks()
+    if label not in (predictor.features or chosen):
+        rows = rows.drop_columns([label])
+    made = predictor.predict(rows)
+    truth = truth_of(labels, made, predictor, metric)
+    base, by = answers_of(made, truth, truth.values), scale(truth)
+    judged = [name for name in chosen if name not in noise]
+    if by == 0 or (truth.metric is Metric.AUC and len(set(truth.values.tolist())) < 2):
+        hollow = "every validation row has the same label, so that no feature can tell it"
+        return BenefitReport(truth.metric.value, 0.0, 0.0, 0.0, (), (), rows.num_rows, rows.num_rows,
+                             not_judged=tuple(unknown), hollow=hollow)  # fmt: skip
+    alone, chance, lacking = _alone(truth, rows, kinds, judged, leak, allowed, alpha, seed)
+    over = gain(truth.metric, truth.values, base, constant(truth), alpha)
+    units: list[Unit] = []
+    predicted = 0
+    if over.value > 0:
+        found, more = (declared(groups, judged), []) if groups is not None else group(rows, kinds, judged, together)
+        whole = 1.0 if truth.metric is Metric.ERROR else by
+        if truth.metric is Metric.AUC:
+            share = float(truth.values.mean())
+            whole = 1 / min(share, 1 - share)
+        units, predicted = permute(
+            predictor, rows, truth, base, found, noise, worth * over.value, whole, alpha=alpha, seed=seed, start=first
+        )  # fmt: skip
+        lacking += more
+    ordered = sorted(units, key=lambda unit: (ORDER.index(unit.verdict), -unit.gain.value))
+    useless = over.value <= 0
+    return BenefitReport(
+        metric=truth.metric.value,
+        figure=figure(truth.metric, truth.values, base),
+        constant=figure(truth.metric, truth.values, constant(truth)),
+        worth=worth * max(0.0, over.value),
+        benefits=tuple(
+            Benefit(" + ".join(unit.features), unit.features, unit.gain, unit.verdict, unit.rows) for unit in ordered
+        ),
+        alone=alone,
+        rows=rows.num_rows,
+        predicted=rows.num_rows + predicted,
+        noise=max((unit.gain for unit in units if unit.noise), key=lambda one: one.high, default=None),
+        chance=chance,
+        useless=useless,
+        not_judged=(*unknown, *lacking, *_undecided(ordered)),
+        hollow=_hollow(ordered, judged),
+    )
+
+
+def _undecided(units: Sequence[Unit]) -> list[str]:
+    return [
+        f"{' + '.join(unit.features)}: gain {unit.gain} on {unit.rows:,} rows is not told from none"
+        for unit in units
+        if unit.verdict is Verdict.UNDECIDED
+    ]
+
+
+def _hollow(units: Sequence[Unit], judged: Sequence[str]) -> str | None:
+    """Why benefit is not shown: the yardstick is broken, or nothing was decided."""
+    lucky = [unit.features[0] for unit in units if unit.noise and unit.gain.low > 0]
+    if lucky:
+        return f"the noise column {lucky[0]} is of benefit, as if the model had been trained on these rows"
+    if not judged:
+        return "the model has no feature but the noise"
+    of_features = [unit for unit in units if not unit.noise]
+    undecided = [unit for unit in of_features if unit.verdict is Verdict.UNDECIDED]
+    if undecided and 2 * len(undecided) >= len(of_features):
+        return f"{undecided[0].rows:,} rows do not decide on {len(undecided)} of {len(of_features)} features or groups"
+    return None
+
+
+def _labelled(rows: pa.Table, label: str, seed: int) -> tuple[pa.Table, list[str]]:
+    """The rows that have a label, in an order that tells nothing."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = rows.column(label)
+    there = pc.is_valid(column)
+    if pa.types.is_floating(column.type):
+        there = pc.and_(there, pc.fill_null(pc.is_finite(column), False))
+    kept = rows.filter(there)
+    if kept.num_rows < LEAST_ROWS:
+        raise InputError(f'{kept.num_rows} validation rows have a label "{label}", {LEAST_ROWS} the least')
+    without = rows.num_rows - kept.num_rows
+    mixed = kept.take(pa.array(np.random.default_rng(seed).permutation(kept.num_rows)))
+    return mixed.combine_chunks(), [f"{without:,} validation rows without a label"] if without else []
+
+
+def _alone(
+    truth: Truth,
+    rows: pa.Table,
+    kinds: Mapping[str, Kind],
+    features: Sequence[str],
+    leak: float,
+    allowed: Sequence[str],
+    alpha: float,
+    seed: int,
+) -> tuple[tuple[Alone, ...], float | None, list[str]]:
+    """Each feature alone, the best first; the best of what they are when dealt out anew; and what could not be judged."""
+    import numpy as np
+
+    found: list[Alone] = []
+    dealt: list[float] = []
+    lacking: list[str] = []
+    order: Any = np.random.default_rng(seed).permutation(len(truth.values))
+    for name in features:
+        made = coded(name, kinds[name], rows.column(name))
+        if made is None:
+            lacking.append(f"{name}: whether it leaks the label, for it holds {kinds[name].value} values")
+            continue
+        codes, numbers = made
+        own = skill(truth, codes, numbers, alpha / len(features), seed)
+        found.append(Alone(name, own, own.low >= leak and name not in allowed))
+        dealt.append(skill(truth, codes[order], None if numbers is None else numbers[order], alpha, seed).value)
+    found.sort(key=lambda one: -one.skill.value)
+    return tuple(found), max(dealt, default=None), lacking

@@ -1,0 +1,105 @@
+"""The check as it is configured: the project's own function is the model, in a process of its own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from mlscore.checks.configured import configured_checks
+from mlscore.checks.context import Context
+from mlscore.core.evidence import Outcome
+from mlscore.errors import ConfigError
+from mlscore.project.load import load_config
+
+MODEL = """\
+import numpy as np
+
+
+def scored(rows):
+    p = 1 / (1 + np.exp(-1.5 * rows["hour"].to_numpy() - 1.0 * (rows["carrier"] == "aa").to_numpy()))
+    return np.column_stack([1 - p, p])
+"""
+CONFIG = """\
+[data]
+validation = "validation.parquet"
+label = "late"
+id = "flight"
+
+[model]
+source = "project_model:scored"
+task = "binary"
+classes = ["no", "yes"]
+{model}
+
+[[check]]
+use = "feature-benefit"
+{check}
+"""
+
+
+@pytest.fixture
+def go(tmp_path):
+    def make(check="", model='features = ["hour", "carrier", "seat"]', data=None):
+        random = np.random.default_rng(3)
+        hour, carrier = random.normal(size=3000), np.array(["aa", "bb"])[random.integers(0, 2, 3000)]
+        chance = 1 / (1 + np.exp(-1.5 * hour - 1.0 * (carrier == "aa")))
+        table = pa.table(
+            {
+                "flight": pa.array(range(3000)),
+                "hour": pa.array(hour),
+                "carrier": pa.array(carrier),
+                "seat": pa.array(random.normal(size=3000)),
+                "late": pa.array(np.where(random.random(3000) < chance, "yes", "no")),
+            }
+        )
+        pyarrow.parquet.write_table(table, tmp_path / "validation.parquet")
+        (tmp_path / "project_model.py").write_text(MODEL, encoding="utf-8")
+        text = CONFIG.format(check=check, model=model)
+        (tmp_path / "mlscore.toml").write_text(text.replace('label = "late"\n', "") if data else text, encoding="utf-8")
+        config = load_config(tmp_path, environ={}, today=date(2026, 11, 1))
+        (one,) = configured_checks(config)
+        context = Context(tmp_path, config.data, one.options, date(2026, 11, 1), one.spec.location, model=config.model)
+        return one.item, one.check.run(context)
+
+    return make
+
+
+def test_a_needless_feature_fails_it(go):
+    item, result = go()
+    assert (item, result.outcome) == ("data-2", Outcome.FAILED)
+    assert result.summary == "of no benefit: seat"
+    assert [value.name for value in result.values] == ["of no benefit", "leakage suspects", "rows predicted"]
+    assert result.findings[1].startswith("note: hour: beneficial, gain 0.")
+
+
+def test_without_it_the_check_passes(go):
+    _, result = go(model='features = ["hour", "carrier"]')
+    assert result.outcome is Outcome.PASSED
+    assert result.summary == "2 of 2 features or groups of them are beneficial, 4,000 rows predicted"
+
+
+def test_as_a_yardstick_it_may_stay(go):
+    _, result = go('noise = ["seat"]')
+    assert result.outcome is Outcome.PASSED
+    assert any(line.startswith("note: seat: noise, gain 0 ") for line in result.findings)
+
+
+def test_groups_and_limits(go):
+    _, result = go('groups = { place = ["carrier", "seat"] }\nmetric = "log loss"')
+    assert result.outcome is Outcome.PASSED
+    assert any(line.startswith("note: carrier + seat: beneficial") for line in result.findings)
+    with pytest.raises(ConfigError, match='the group "place" is no list of columns'):
+        go('groups = { place = "carrier" }')
+    _, result = go("leak = 0.3", model='features = ["hour", "carrier"]')
+    assert result.summary == "leakage suspects: hour"
+    _, result = go('leak = 0.3\nallowed = ["hour"]', model='features = ["hour", "carrier"]')
+    assert result.outcome is Outcome.PASSED
+
+
+def test_without_a_label(go):
+    with pytest.raises(ConfigError, match="nothing says which column is to be predicted"):
+        go(data="no label")
