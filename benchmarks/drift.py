@@ -83,7 +83,7 @@ PEERS = (
     ("deepchecks, all rows", "deepchecks", DEEPCHECKS, 10**9, 10),
     ("Evidently", "evidently", EVIDENTLY, 0, 25),
 )
-PATIENCE = 1.6  # a peer is stopped when it has taken so many times as long as it has to
+PATIENCE = 1.2  # a peer is stopped when it has taken so many times as long as it has to
 
 
 def run(quick: bool) -> dict[str, object]:
@@ -91,7 +91,7 @@ def run(quick: bool) -> dict[str, object]:
 
     A quick run leaves out peers whose environment has not been made yet.
     """
-    rows, count = (200_000, 2) if quick else (5_000_000, 3)
+    rows, count = (200_000, 2) if quick else (5_000_000, 5)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run([sys.executable, "-c", _make(rows)], cwd=folder, check=True, env=environment())

@@ -175,11 +175,11 @@ class Table:
     ) -> dict[str, dict[str, Counts]]:
         """Rows per bin of each column, per block: under `WHOLE` without blocks, else by the block's name, in order.
 
-        One pass over the table; words, and categories beyond some fifty, take one more over their column. Raises
-        InputError for unknown columns and bins that do not fit.
+        One pass over the table; words, and categories beyond some fifty (eight in DuckDB), take one more over their
+        column. Raises InputError for unknown columns and bins that do not fit.
         """
         scope = self._engine.numbered() if isinstance(blocks, RowBlocks) else self._engine.scope
-        wanted = counting.tasks(scope, bins)
+        wanted = counting.tasks(scope, bins, regroup=self._engine.searches)
         block = None if blocks is None else counting.block_of(scope, blocks)
         search = self._engine.searches
         found: counting.Found = {}
