@@ -26,6 +26,7 @@ _HOMES = {
     "check_skew_distribution": "skew.distribution",
     "check_slices": "slices.judge",
     "check_stability": "stability.judge",
+    "check_tuning": "tuning.judge",
     "compare_dependencies": "upstream.dependencies",
     "detect_drift": "drift.detect",
     "diff_schemas": "schema.diff",

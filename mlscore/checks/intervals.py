@@ -93,7 +93,7 @@ def ratio(a: Interval, b: Interval) -> Interval:
     return Interval(value, min(value, max(0.0, low)), max(value, high))
 
 
-def at_least(successes: float, rows: int, p: float) -> float:
+def at_least(successes: float, rows: float, p: float) -> float:
     """The probability of so many successes or more in a binomial of `rows` trials with probability p.
 
     By the incomplete beta function's continued fraction (DLMF 8.17.5 and 8.17.22), evaluated after Lentz.
