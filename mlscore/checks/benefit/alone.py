@@ -38,24 +38,39 @@ def coded(name: str, kind: Kind, column: Any) -> tuple[Codes, Numbers | None] | 
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    made = prepare(name, kind, column, MOST_CATEGORIES)
-    if made is None or made.ranks is None:
+    if not kind.ordered:
+        made = prepare(name, kind, column, MOST_CATEGORIES)
         return None if made is None else (made.codes, None)
-    numbers = column
+    numbers = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     if pa.types.is_temporal(numbers.type):
         numbers = numbers.cast(pa.int32() if numbers.type.bit_width == 32 else pa.int64())
-    values = np.array(pc.cast(numbers, pa.float64(), safe=False).to_numpy(), dtype=float)
+    values = np.array(pc.cast(numbers, pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=float)
     there = np.isfinite(values)
-    distinct = np.unique(values[there])
-    most = max(2, min(BINS, int(there.sum()) // LEAST_IN_BIN))
+    ranked = np.sort(values[there])
+    distinct = ranked[np.concatenate([[True], ranked[1:] != ranked[:-1]])] if len(ranked) else ranked
+    most = max(2, min(BINS, len(ranked) // LEAST_IN_BIN))
     if len(distinct) > most:
-        distinct = np.unique(np.quantile(values[there], np.linspace(0, 1, most + 1)[1:-1]))
+        distinct = np.unique(ranked[np.linspace(0, len(ranked) - 1, most + 1).astype(int)[1:-1]])
     codes = np.where(there, np.searchsorted(distinct, values), len(distinct) + 1)
     return codes.astype(np.int64), values
 
 
 def skill(truth: Truth, codes: Codes, numbers: Numbers | None, alpha: float, seed: int) -> Interval:
     """From 0, as a constant, to 1, always right, with its interval; below 0 where it is worse than a constant."""
+    won = gain(truth.metric, truth.values, answers(truth, codes, numbers, seed), constant(truth), alpha)
+    by = scale(truth)
+    return Interval(won.value / by, won.low / by, won.high / by)
+
+
+def by_chance(truth: Truth, codes: Codes, numbers: Numbers | None, order: Codes, seed: int) -> float:
+    """The skill of the same values dealt out in another order: that of a column which tells nothing."""
+    said = answers(truth, codes[order], None if numbers is None else numbers[order], seed)
+    lost = figure(truth.metric, truth.values, said) - figure(truth.metric, truth.values, constant(truth))
+    return (lost if truth.metric.higher else -lost) / scale(truth)
+
+
+def answers(truth: Truth, codes: Codes, numbers: Numbers | None, seed: int) -> Answers:
+    """What the feature alone says of each half of the rows, learnt on the other."""
     import numpy as np
 
     n = len(truth.values)
@@ -75,9 +90,7 @@ def skill(truth: Truth, codes: Codes, numbers: Numbers | None, alpha: float, see
             values[tried] = _means(known, groups, int(codes.max()) + 1)[asked]
         else:
             values[tried] = _between(known, groups, numbers[learnt], asked, numbers[tried])
-    won = gain(truth.metric, truth.values, Answers(values, of_label, score), constant(truth), alpha)
-    by = scale(truth)
-    return Interval(won.value / by, won.low / by, won.high / by)
+    return Answers(values, of_label, score)
 
 
 def _shares(known: Numbers, groups: Codes, most: int, classes: int) -> Numbers:

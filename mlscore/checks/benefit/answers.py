@@ -56,7 +56,7 @@ def truth_of(labels: Any, made: Prediction, predictor: Predictor, metric: Metric
         raise InputError(f'"{chosen}" does not fit a model that predicts {"numbers" if numeric else "classes"}')
     if numeric:
         try:
-            values = pc.cast(labels, pa.float64(), safe=False).to_numpy()
+            values = pc.cast(labels, pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             raise InputError(f"the label holds {labels.type} values, not numbers") from None
         return Truth(np.asarray(values, dtype=float), chosen)

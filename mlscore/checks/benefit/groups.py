@@ -12,7 +12,7 @@ from mlscore.tables.shapes import Kind
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS = 5_000
+ROWS = 3_000
 MOST_CLASSES = 100
 
 

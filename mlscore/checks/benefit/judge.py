@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mlscore.checks.benefit.alone import coded, scale, skill
+from mlscore.checks.benefit.alone import by_chance, coded, scale, skill
 from mlscore.checks.benefit.answers import Truth, answers_of, constant, truth_of
 from mlscore.checks.benefit.groups import declared, group
 from mlscore.checks.benefit.permute import FIRST, Unit, permute
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 50_000
 LEAST_ROWS = 100
+ALONE_ROWS = 10_000  # on which each feature is tried alone
 ORDER = (Verdict.NONE, Verdict.UNDECIDED, Verdict.BENEFICIAL, Verdict.NOISE)
 
 
@@ -177,6 +179,7 @@ def _alone(
     """Each feature alone, the best first; the best of what they are when dealt out anew; and what could not be judged."""
     import numpy as np
 
+    truth, rows = replace(truth, values=truth.values[:ALONE_ROWS]), rows.slice(0, ALONE_ROWS)
     found: list[Alone] = []
     dealt: list[float] = []
     lacking: list[str] = []
@@ -189,6 +192,6 @@ def _alone(
         codes, numbers = made
         own = skill(truth, codes, numbers, alpha / len(features), seed)
         found.append(Alone(name, own, own.low >= leak and name not in allowed))
-        dealt.append(skill(truth, codes[order], None if numbers is None else numbers[order], alpha, seed).value)
+        dealt.append(by_chance(truth, codes, numbers, order, seed))
     found.sort(key=lambda one: -one.skill.value)
     return tuple(found), max(dealt, default=None), lacking
