@@ -24,6 +24,7 @@ NAMES = (
     "spark",
     "slices",
     "groups",
+    "benefit",
 )
 
 
