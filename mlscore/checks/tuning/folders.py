@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mlscore.checks.tuning.records import Record
 from mlscore.errors import ConfigError, did_you_mean
 
+T = TypeVar("T")
 _FINISHED = (3, "3", "FINISHED")
 
 
@@ -20,18 +22,21 @@ def mlflow_records(folder: Path, experiment: str | None, where: str) -> list[Rec
     runs = _runs(folder)
     if not runs:
         found = {_named(one): runs for one in sorted(folder.iterdir()) if one.is_dir() and (runs := _runs(one))}
-        if not found:
-            return []
-        if experiment is None and len(found) > 1:
-            listed = f"there are {', '.join(list(found)[:10])}"
-            raise ConfigError(
-                f"the folder holds {len(found)} experiments", where=where, hint=f'add study = "…": {listed}'
-            )
-        if experiment is not None and experiment not in found:
-            hint = did_you_mean(experiment, tuple(found)) or f"there are {', '.join(list(found)[:10])}"
-            raise ConfigError(f'there is no experiment "{experiment}"', where=where, hint=hint)
-        runs = next(iter(found.values())) if experiment is None else found[experiment]
+        runs = choose(found, experiment, where)
     return [_run(run) for run in runs]
+
+
+def choose(found: Mapping[str, list[T]], experiment: str | None, where: str) -> list[T]:
+    """What belongs to the experiment that is named, or to the only one. Raises ConfigError where it has to be named."""
+    if not found:
+        return []
+    listed = f"there are {', '.join(list(found)[:10])}"
+    if experiment is None and len(found) > 1:
+        raise ConfigError(f"it holds {len(found)} experiments", where=where, hint=f'add study = "…": {listed}')
+    if experiment is not None and experiment not in found:
+        hint = did_you_mean(experiment, tuple(found)) or listed
+        raise ConfigError(f'there is no experiment "{experiment}"', where=where, hint=hint)
+    return next(iter(found.values())) if experiment is None else found[experiment]
 
 
 def _runs(folder: Path) -> list[Path]:

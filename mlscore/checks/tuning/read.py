@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlscore.checks.tuning.folders import mlflow_records, ray_records
+from mlscore.checks.tuning.mlflow_store import is_mlflow, mlflow_rows
 from mlscore.checks.tuning.optuna import is_sqlite, read_optuna
 from mlscore.checks.tuning.records import Record, as_trials
 from mlscore.checks.tuning.searches import is_cv_results, read_cv_results
@@ -20,7 +21,9 @@ from mlscore.checks.tuning.used import parsed
 from mlscore.errors import ConfigError, InputError, did_you_mean
 from mlscore.project.read import read_text
 
-_HINT = "known are cv_results_ as JSON or CSV, Optuna's SQLite, folders of MLflow and Ray, and exports of Ray and W&B"
+_HINT = (
+    "known are cv_results_ (JSON, CSV), SQLite of Optuna and MLflow, folders of MLflow and Ray, exports of Ray and W&B"
+)
 _TELL = ("config", "params", "hyperparameters")
 _VALUES = ("summary", "metrics", "results", "last_result")
 
@@ -71,6 +74,8 @@ def _read(
             raise InputError("the folder holds no runs of MLflow and no trials of Ray Tune", where=name, hint=_HINT)
         return as_trials(records, metric, greater, name)
     if is_sqlite(path):
+        if is_mlflow(path):
+            return as_trials(mlflow_rows(path, study, name), metric, greater, name)
         return read_optuna(path, study=study, objective=metric, name=name)
     text = read_text(path, where=name, error=InputError)
     if path.suffix.lower() == ".csv":

@@ -1,6 +1,8 @@
 """Each tool's trials are read as it writes them."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -132,6 +134,30 @@ def test_mlflow_runs(tmp_path):
         read_trials(tmp_path, metric="val/auc", greater=True)
     with pytest.raises(ConfigError, match='no experiment "planes"'):
         read_trials(tmp_path, metric="val/auc", greater=True, study="planes")
+
+
+MLFLOW = """
+CREATE TABLE experiments (experiment_id INTEGER, name VARCHAR);
+CREATE TABLE runs (run_uuid VARCHAR, status VARCHAR, start_time BIGINT, lifecycle_stage VARCHAR, experiment_id INTEGER);
+CREATE TABLE params (key VARCHAR, value VARCHAR, run_uuid VARCHAR);
+CREATE TABLE latest_metrics (key VARCHAR, value FLOAT, is_nan BOOLEAN, run_uuid VARCHAR);
+INSERT INTO experiments VALUES (0, 'Default'), (1, 'flights'), (2, 'trains');
+INSERT INTO runs VALUES ('a', 'FINISHED', 1, 'active', 1), ('b', 'FAILED', 2, 'active', 1),
+  ('c', 'FINISHED', 3, 'deleted', 1), ('d', 'FINISHED', 4, 'active', 2), ('e', 'FINISHED', 5, 'active', 1);
+INSERT INTO params VALUES ('C', '0.5', 'a'), ('C', '1', 'b'), ('C', '2', 'c'), ('C', '3', 'd'), ('C', '4', 'e');
+INSERT INTO latest_metrics VALUES ('auc', 0.8, 0, 'a'), ('auc', 0.7, 0, 'b'), ('auc', 0.9, 0, 'd'), ('auc', 0.0, 1, 'e');
+"""
+
+
+def test_mlflows_database(tmp_path):
+    path = tmp_path / "mlflow.db"
+    with closing(sqlite3.connect(path)) as base:
+        base.executescript(MLFLOW)
+    with pytest.raises(ConfigError, match="it holds 2 experiments"):
+        read_trials(path, metric="auc", greater=True)
+    trials = read_trials(path, metric="auc", greater=True, study="flights")
+    assert [(one.params, one.value) for one in trials.trials] == [({"C": 0.5}, 0.8)]
+    assert trials.lost == 2
 
 
 def test_ray_folders(tmp_path):
