@@ -86,6 +86,16 @@ class History:
         )  # fmt: skip
         return tuple(_commit(one) for one in answer.decode("utf-8", "replace").split("\0") if one.strip())
 
+    def authors(self, commit: Commit) -> tuple[tuple[str, str], ...]:
+        """Name and address of who wrote a change: of a merge, of the commits that it brought."""
+        own = ((commit.author, commit.mail),)
+        if len(commit.parents) < 2:
+            return own
+        brought = (*commit.parents[1:], f"^{commit.parents[0]}")
+        answer = self._ask("log", "-z", "--no-merges", "--encoding=UTF-8", "--format=%aN%n%aE", *brought, "--")
+        entries = (one.strip("\n").partition("\n") for one in answer.decode("utf-8", "replace").split("\0") if one)
+        return tuple(dict.fromkeys((name, mail) for name, _, mail in entries)) or own
+
     def differ(self, one: str, other: str, code: Sequence[str]) -> bool:
         """Whether the code is not the same in two commits."""
         quick = ("--literal-pathspecs", "diff-tree", "-r", "--name-only", "--no-ext-diff", "--no-textconv", "-z")

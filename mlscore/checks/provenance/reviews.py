@@ -43,8 +43,8 @@ def review_of(commit: Commit, history: History, code: Sequence[str], pulls: Sequ
         return Change(commit.id, False, why, request)
     reviewers = _REVIEWER.findall(commit.message)
     if reviewers:
-        others = [one for one in reviewers if not _same(one, commit)]
-        if others:
+        authors = history.authors(commit)
+        if any(not any(_same(one, *author) for author in authors) for one in reviewers):
             return Change(commit.id, True, "a trailer names another who reviewed it", request)
         return Change(commit.id, False, "its author alone reviewed it", request)
     if request is not None:
@@ -80,7 +80,7 @@ def _owned(commit: Commit, history: History, code: Sequence[str], request: str) 
     return Change(commit.id, True, f"{request}, with owners for all the code", request)
 
 
-def _same(reviewer: str, commit: Commit) -> bool:
-    name, _, mail = reviewer.partition("<")
-    told = mail.rstrip("> ").lower()
-    return told == commit.mail.lower() if told else name.strip().lower() == commit.author.lower()
+def _same(reviewer: str, author: str, mail: str) -> bool:
+    name, _, told = reviewer.partition("<")
+    told = told.rstrip("> ").lower()
+    return told == mail.lower() if told else name.strip().lower() == author.lower()

@@ -175,6 +175,25 @@ def test_trailers(project, train):
     assert "its author alone reviewed it" in judged(project, train()).findings[0]
 
 
+def test_who_merges_may_be_who_reviewed(project, train):
+    """A merge's author is the one who merged: the change is of those who wrote what it brought."""
+
+    def merged(reviewer, number):
+        project.git("checkout", "-q", "-b", "topic")
+        project.commit("work", train__fit_py=f"a = {number}\n")  # by Ana
+        project.git("checkout", "-q", "main")
+        message = f"Merge branch 'topic'\n\nReviewed-by: {reviewer}"
+        project.git("merge", "-q", "--no-ff", "-m", message, "topic", author="Ben", mail="ben@example.org")
+        project.git("branch", "-q", "-D", "topic")
+        return judged(project, train())
+
+    report = merged("Ben <ben@example.org>", 2)
+    assert report.passed
+    assert report.hollow is None
+    assert "its author alone reviewed it" in merged("Ana <ana@example.org>", 3).findings[0]
+    assert "its author alone reviewed it" in merged("ana", 4).findings[0]
+
+
 @pytest.mark.parametrize(
     ("options", "error", "why"),
     [
