@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Set to an empty value to run the tests in one process.
-WORKERS ?= -n 2
+# Set to an empty value to run the tests in one process. A worker that is done takes tests over from the other.
+WORKERS ?= -n 2 --dist worksteal
 
 .PHONY: help score test lint docs build picture expected bench clean
 
