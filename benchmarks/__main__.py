@@ -37,7 +37,9 @@ def main() -> int:
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--readme", action="store_true", help="write the table into README.md")
-    parser.add_argument("--into", metavar="FILE", type=Path, help="write each table into its section of a Markdown file")
+    parser.add_argument(
+        "--into", metavar="FILE", type=Path, help="write each table into its section of a Markdown file"
+    )
     given = parser.parse_args()
     results = {}
     for name in NAMES if "all" in given.names else dict.fromkeys(given.names):

@@ -23,6 +23,7 @@ class Data:
     time: str | None
     label: str | None = None
     alone: tuple[str, ...] = ()  # columns that go with no other: what only breaks an association changes nothing there
+    weak: tuple[str, ...] = ()  # columns whose association with others is hardly more than what associations wander
     most: int | None = None  # as many runs at most, where each takes long
 
 
@@ -162,7 +163,7 @@ def _equal(seed: int) -> tuple[pa.Table, pa.Table]:
 
 
 MAIN = (
-    Data("shop", shop, "ordered", "late", ("ordered", "celsius", "country", "note", "joined")),
+    Data("shop", shop, "ordered", "late", ("ordered", "celsius", "country", "note", "joined"), ("pieces",)),
     Data("flights, weeks dealt out anew", flights, "scheduled", None, ("scheduled", "tailnum")),
 )
 HARD = (
