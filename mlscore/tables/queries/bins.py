@@ -45,9 +45,12 @@ def equals(scope: Scope, column: str, category: str) -> str | None:
             return None
         if isinstance(value, float) and math.isnan(value):
             return None
-        if scope.column(column).native.upper().startswith(("DECIMAL", "NUMERIC")):
-            # Names are doubles' names: a decimal of more digits than these have would equal none of them.
-            sql = f"CAST({sql} AS DOUBLE)"
+        native = scope.column(column).native.upper()
+        if native.startswith(("DECIMAL", "NUMERIC")):
+            # Names are doubles' names: a decimal of more digits than these have would equal none of them. Decimals of no
+            # declared width can be beyond any double.
+            double = f"CAST({sql} AS DOUBLE)"
+            sql = double if "(" in native else f"CASE WHEN ABS({sql}) <= {quote.LARGEST} THEN {double} END"
         return f"{sql} = {quote.literal(value)}"
     if kind in (Kind.DATE, Kind.DATETIME):
         try:
