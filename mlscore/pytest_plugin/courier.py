@@ -32,11 +32,13 @@ class Courier:
 
         It does so as an attribute, which pytest's serialisation keeps.
         """
-        if (self._recorder.marked_late(report.nodeid) or report.user_properties) and self._recorder.teller is not None:
-            self._recorder.teller.tell(report)
-        if not self._sent and self._recorder.collection is not None:
+        recorder = self._recorder
+        told = recorder.concerns(report) and (recorder.marked_late(report.nodeid) or report.user_properties)
+        if told and recorder.teller is not None:
+            recorder.teller.tell(report)
+        if not self._sent and recorder.collection is not None:
             self._sent = True
-            setattr(report, COURIER, self._recorder.collection.to_text())
+            setattr(report, COURIER, recorder.collection.to_text())
 
     def pytest_sessionfinish(self) -> None:
         """What is left to tell goes with the worker's farewell."""

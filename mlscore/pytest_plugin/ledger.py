@@ -66,9 +66,10 @@ class Ledger:
                 self._tests += 1
             elif outcome == "skipped":
                 self._skipped += 1
-        if self._recorder.marked_late(report.nodeid) or report.user_properties:
-            if self._recorder.teller is not None:
-                self._recorder.teller.tell(report)
+        recorder = self._recorder
+        if recorder.concerns(report) and (recorder.marked_late(report.nodeid) or report.user_properties):
+            if recorder.teller is not None:
+                recorder.teller.tell(report)
             self._guarded(report)
         elif self._distributed and (COURIER in report.__dict__ or report.when not in PHASES):
             self._guarded(report)

@@ -13,6 +13,7 @@ import pytest
 from mlscore.collect.cases import PROPERTY, Case, from_property, to_property
 from mlscore.collect.phases import Phase, Phases
 from mlscore.core.evidence import Outcome
+from mlscore.core.placement import MARKER
 from mlscore.pytest_plugin.figures import FIGURES, RAN
 from mlscore.pytest_plugin.finds import Finds
 from mlscore.pytest_plugin.items import ItemReader, Ruler
@@ -83,6 +84,7 @@ class Recorder:
         self._reader = ItemReader(ruler)
         self._trouble = trouble
         self._checks = checks
+        self._foreign = bool(ruler.conventions.markers)
         self.finds = Finds()
         self.collection: Collection | None = None
         self.teller: Teller | None = None
@@ -186,10 +188,16 @@ class Recorder:
                 reason = why_not_taken(self._config, partly=(case.path, case.qualname) in partly)
                 collection.left_out.append(replace(case, detail=reason))
 
+    def concerns(self, report: pytest.TestReport) -> bool:
+        """Whether a report can be of a marked test, by what it carries; where foreign marks count, any can.
+
+        Its node id would tell as well, but pytest puts that together anew each time.
+        """
+        return bool(MARKER in report.keywords or report.user_properties or self._foreign)
+
     def marked_late(self, nodeid: str) -> bool:
         """Whether a test has got a mark since it was collected (`request.node.add_marker`); its case is then read anew."""
         own = self._own.get(nodeid)
-        # Asked of every phase of every test: most have no mark at all.
         if not own or len(own) == self._marks.get(nodeid, 0):
             return False
         self._marks[nodeid] = len(own)
