@@ -17,7 +17,7 @@ MOST_MEGABYTES = 50
 
 def run(quick: bool) -> dict[str, object]:
     """Whole processes in pairs, with the plugin and without it (`-p no:mlscore`)."""
-    tests, count = (500, 2) if quick else (10_000, 9)
+    tests, count = (500, 2) if quick else (10_000, 15)
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     with tempfile.TemporaryDirectory() as name:
         empty, suite = Path(name) / "empty", Path(name) / "suite"
