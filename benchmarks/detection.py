@@ -27,6 +27,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks import drift
+from benchmarks.__main__ import with_table
 from benchmarks.detection_data import HARD, MAIN, Data
 from benchmarks.measure import environment
 from mlscore.checks.drift.detect import compare
@@ -408,9 +409,7 @@ def main() -> int:
     text = tables(measure(given.quick, given.keep))
     print(text)
     if given.write:
-        page = DOCS.read_text(encoding="utf-8")
-        before, rest = page.split(START)
-        DOCS.write_text(f"{before}{START}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+        DOCS.write_text(with_table(DOCS.read_text(encoding="utf-8"), text, START, END), encoding="utf-8")
     print(f"{time.process_time():.0f} s of processor time", file=sys.stderr)
     return 0
 

@@ -23,6 +23,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.__main__ import with_table
 from mlscore.checks import check_quality
 from mlscore.errors import InputError
 from mlscore.faults.models import model_catalogue
@@ -95,9 +96,8 @@ def main() -> int:
     lines = measure(options.runs, options.tries)
     print("\n".join(lines))
     if options.write:
-        text = DOCS.read_text(encoding="utf-8")
-        before, after = text.split(START)[0], text.split(END)[1]
-        DOCS.write_text(f"{before}{START}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
+        text = with_table(DOCS.read_text(encoding="utf-8"), "\n".join(lines), START, END)
+        DOCS.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from benchmarks.__main__ import with_table
 from mlscore.checks.privacy import digits
 from mlscore.checks.privacy.personal import find_personal_data, wilson
 
@@ -294,11 +295,7 @@ def main() -> int:
     made = tables(5 if given.quick else 50)
     print(made)
     if given.write:
-        before, start, rest = DOCS.read_text(encoding="utf-8").partition(START)
-        _, end, after = rest.partition(END)
-        if not start or not end:
-            sys.exit(f"{DOCS.name} has no {START} ... {END}")
-        DOCS.write_text(f"{before}{START}\n{made}\n{END}{after}", encoding="utf-8")
+        DOCS.write_text(with_table(DOCS.read_text(encoding="utf-8"), made, START, END), encoding="utf-8")
     return 0
 
 

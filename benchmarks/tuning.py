@@ -10,6 +10,7 @@ import random
 import sys
 from pathlib import Path
 
+from benchmarks.__main__ import with_table
 from mlscore.checks import check_tuning
 from mlscore.checks.tuning.shapes import Range, Trial, Trials
 
@@ -89,9 +90,8 @@ def main() -> int:
     lines = measure(options.runs)
     print("\n".join(lines))
     if options.write:
-        text = DOCS.read_text(encoding="utf-8")
-        before, after = text.split(START)[0], text.split(END)[1]
-        DOCS.write_text(f"{before}{START}\n" + "\n".join(lines) + f"\n{END}{after}", encoding="utf-8")
+        text = with_table(DOCS.read_text(encoding="utf-8"), "\n".join(lines), START, END)
+        DOCS.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlscore.errors import ConfigError, InputError, OutputError
+from mlscore.checks.labelled import label_of
+from mlscore.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from mlscore.checks.context import Context
@@ -53,13 +54,7 @@ def predictions(context: Context, role: str = "validation", *, previous: bool = 
 
     Raises ConfigError where no label or no model is configured, InputError where the model cannot answer.
     """
-    label = context.data.label
-    if label is None:
-        raise ConfigError(
-            "nothing says which column is to be predicted",
-            where=context.where,
-            hint='add label = "…" to [tool.mlscore.data]',
-        )
+    label = label_of(context)
     folder = Path(tempfile.mkdtemp(prefix="mlscore-"))
     try:
         with context.table(role) as table:

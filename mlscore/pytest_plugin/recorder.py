@@ -88,9 +88,8 @@ class Recorder:
         self.finds = Finds()
         self.collection: Collection | None = None
         self.teller: Teller | None = None
-        # Every test that is to run, the list of its own marks (which grows), and how many they were, if there were any.
+        # Every test that is to run, and how many marks of its own it had then, where it had any.
         self._items: dict[str, pytest.Item] = {}
-        self._own: dict[str, list[pytest.Mark]] = {}
         self._marks: dict[str, int] = {}
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -171,7 +170,6 @@ class Recorder:
         if told:
             self.teller = Teller(self._reader, self._trouble, told, collection.chosen)
         self._items = {item.nodeid: item for item in items}
-        self._own = {nodeid: item.own_markers for nodeid, item in self._items.items()}
         self._marks = {item.nodeid: len(item.own_markers) for item in items if item.own_markers}
 
     def _look_around(self, collection: Collection, chosen: Sequence[pytest.Item]) -> None:
@@ -197,12 +195,12 @@ class Recorder:
 
     def marked_late(self, nodeid: str) -> bool:
         """Whether a test has got a mark since it was collected (`request.node.add_marker`); its case is then read anew."""
-        own = self._own.get(nodeid)
-        if not own or len(own) == self._marks.get(nodeid, 0):
+        item = self._items.get(nodeid)
+        if item is None or len(item.own_markers) == self._marks.get(nodeid, 0):
             return False
-        self._marks[nodeid] = len(own)
+        self._marks[nodeid] = len(item.own_markers)
         try:
-            self._read_anew(self._items[nodeid])
+            self._read_anew(item)
         except Exception as error:
             self._trouble.note(error)
         return True

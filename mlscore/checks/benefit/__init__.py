@@ -16,21 +16,16 @@ METRICS = ("AUC", "error", "log loss", "absolute error", "squared error")
 
 def _run(context: Context) -> CheckResult:
     from mlscore.checks.benefit.judge import MOST_ROWS, check_benefit
+    from mlscore.checks.labelled import label_of
 
-    label = context.data.label
-    if label is None:
-        raise ConfigError(
-            "nothing says which column is to be predicted",
-            where=context.where,
-            hint='add label = "…" to [tool.mlscore.data]',
-        )
+    label = label_of(context)
     worth, leak, together = (context.number(name) for name in ("worth", "leak", "together"))
     with context.predictor() as predictor, context.table("validation") as table:
         report = check_benefit(
             predictor,
             table,
             label=label,
-            features=predictor.features or [c.name for c in table.columns if c.name not in (label, context.data.id)],
+            features=predictor.features or [c.name for c in table.columns if c.name not in (label, *context.data.id)],
             metric=context.text("metric"),
             groups=_groups(context),
             together=0.7 if together is None else together,

@@ -12,6 +12,7 @@ from mlscore.checks.benefit.answers import Truth, answers_of, constant, truth_of
 from mlscore.checks.benefit.groups import declared, group
 from mlscore.checks.benefit.permute import FIRST, Unit, permute
 from mlscore.checks.benefit.shapes import Alone, Benefit, BenefitReport, Verdict
+from mlscore.checks.labelled import labelled_rows
 from mlscore.checks.simpler.metrics import Metric, figure, gain
 from mlscore.errors import InputError
 from mlscore.tables.shapes import Kind, TableOptions
@@ -77,7 +78,8 @@ def check_benefit(
                 raise InputError(f'the noise column "{name}" is no feature of the model', hint="train with it")
         total = table.count()
         drawn = table.sample(most_rows, seed, needed)
-    rows, unknown = _labelled(drawn, label, seed)
+    kept, unknown = labelled_rows(drawn, label, "validation", LEAST_ROWS)
+    rows = _mixed(kept, seed)
     if total > most_rows:
         unknown.append(f"{total - most_rows:,} of {total:,} validation rows, which were not drawn")
     labels = rows.column(label).combine_chunks()
@@ -148,22 +150,12 @@ def _hollow(units: Sequence[Unit], judged: Sequence[str]) -> str | None:
     return None
 
 
-def _labelled(rows: pa.Table, label: str, seed: int) -> tuple[pa.Table, list[str]]:
-    """The rows that have a label, in an order that tells nothing."""
+def _mixed(rows: pa.Table, seed: int) -> pa.Table:
+    """The rows in an order that tells nothing."""
     import numpy as np
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    column = rows.column(label)
-    there = pc.is_valid(column)
-    if pa.types.is_floating(column.type):
-        there = pc.and_(there, pc.fill_null(pc.is_finite(column), False))
-    kept = rows.filter(there)
-    if kept.num_rows < LEAST_ROWS:
-        raise InputError(f'{kept.num_rows} validation rows have a label "{label}", {LEAST_ROWS} the least')
-    without = rows.num_rows - kept.num_rows
-    mixed = kept.take(pa.array(np.random.default_rng(seed).permutation(kept.num_rows)))
-    return mixed.combine_chunks(), [f"{without:,} validation rows without a label"] if without else []
+    return rows.take(pa.array(np.random.default_rng(seed).permutation(rows.num_rows))).combine_chunks()
 
 
 def _alone(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from mlscore.checks.labelled import labelled_rows
 from mlscore.checks.simpler.ladder import RUNGS, Fitted, Problem, climb
 from mlscore.checks.simpler.metrics import Answers, Metric, figure, gain
 from mlscore.checks.simpler.shapes import Rung, SimplerReport, Verdict
@@ -76,8 +77,8 @@ def check_simpler(
         asked = tables[1].sample(most_rows, seed, list(dict.fromkeys([*names, label, *answers])))
         kind = tables[0].engine.scope.kind(label)
         total = [table.count() for table in tables]
-    known, left_out = _labelled(known, label, "train")
-    asked, more = _labelled(asked, label, "validation")
+    known, left_out = labelled_rows(known, label, "train", LEAST_ROWS)
+    asked, more = labelled_rows(asked, label, "validation", LEAST_ROWS)
     unknown = [*left_out, *more]
     if total[1] > most_rows:
         unknown.append(f"{total[1] - most_rows:,} of {total[1]:,} validation rows, which were not drawn")
@@ -118,21 +119,6 @@ def _fit_for(table: Table, names: Sequence[str]) -> None:
             raise InputError(what, where=str(table.source), hint="name other features")
     if not names:
         raise InputError("no feature is named", where=str(table.source), hint="name at least one")
-
-
-def _labelled(rows: Any, label: str, what: str) -> tuple[Any, list[str]]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    column = rows.column(label)
-    there = pc.is_valid(column)
-    if pa.types.is_floating(column.type):
-        there = pc.and_(there, pc.fill_null(pc.is_finite(column), False))
-    kept = rows.filter(there)
-    if kept.num_rows < LEAST_ROWS:
-        raise InputError(f'{kept.num_rows} rows of {what} have a label "{label}", {LEAST_ROWS} the least')
-    without = rows.num_rows - kept.num_rows
-    return kept, [f"{without:,} rows of {what} without a label"] if without else []
 
 
 def _numeric(kind: Kind, rows: Any, label: str) -> bool:

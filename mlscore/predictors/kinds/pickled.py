@@ -6,6 +6,7 @@ import hashlib
 import io
 import pickle
 import pickletools
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,7 @@ def open_model(spec: Spec) -> Opened:
         raise _damaged(path, data, error) from None
     opened = open_estimator(model, spec, path.name)
     made_by = {} if (version := sklearn_version(data)) is None else {"scikit-learn": version}
-    return Opened(
-        answer=opened.answer,
-        task=opened.task,
-        features=opened.features,
-        classes=opened.classes,
-        width=opened.width,
-        libraries=made_by,
-        packages=(*opened.packages, "joblib"),
-        model=model,
-    )
+    return replace(opened, libraries=made_by, packages=(*opened.packages, "joblib"))
 
 
 def check_trust(digest: str, trusted: tuple[str, ...], name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +40,7 @@ def open_model(spec: Spec) -> Opened:
         raise damaged(path, error) from None
     opened = open_estimator(model, spec, path.name)
     made_by = _made_by(schema)
-    return Opened(
-        answer=opened.answer,
-        task=opened.task,
-        features=opened.features,
-        classes=opened.classes,
-        width=opened.width,
-        libraries=made_by,
-        packages=(*opened.packages, "skops"),
-        model=model,
-    )
+    return replace(opened, libraries=made_by, packages=(*opened.packages, "skops"))
 
 
 def refusal(path: Path, untrusted: list[str]) -> str:

@@ -103,3 +103,8 @@ def test_groups_and_limits(go):
 def test_without_a_label(go):
     with pytest.raises(ConfigError, match="nothing says which column is to be predicted"):
         go(data="no label")
+
+
+def test_without_named_features_the_id_and_the_label_are_none(go):
+    _, result = go(model="")
+    assert {one["feature"] for one in result.details["alone"]} == {"hour", "carrier", "seat"}

@@ -218,8 +218,8 @@ def test_labels_that_are_missing(model, rows):
     holes = pa.array(table["late"].to_numpy(), mask=np.arange(4000) % 4 == 0)
     report = check_benefit(model(), put(table, "late", holes), label="late")
     assert report.rows == 3000
-    assert "1,000 validation rows without a label" in report.not_judged
-    with pytest.raises(InputError, match='0 validation rows have a label "late", 100 the least'):
+    assert "1,000 rows of validation without a label" in report.not_judged
+    with pytest.raises(InputError, match='0 rows of validation have a label "late", 100 the least'):
         check_benefit(model(), put(table, "late", pa.nulls(4000, pa.int64())), label="late")
 
 
