@@ -16,8 +16,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from benchmarks.__main__ import with_table
+from mlscore.checks.intervals import share
 from mlscore.checks.privacy import digits
-from mlscore.checks.privacy.personal import find_personal_data, wilson
+from mlscore.checks.privacy.personal import find_personal_data
 
 DOCS = Path(__file__).parents[1] / "docs" / "data" / "privacy.md"
 START, END = "<!-- privacy:start -->", "<!-- privacy:end -->"
@@ -260,8 +261,8 @@ def alarmed(runs: int, rows: int, seed: int) -> dict[str, tuple[int, set[str]]]:
 
 def interval(hits: int, trials: int) -> str:
     """A share with Wilson's interval at 95 %."""
-    low, high = wilson(hits, trials)
-    return f"{hits / trials:.1%} ({low:.1%} to {high:.1%})"
+    found = share(hits, trials)
+    return f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%})"
 
 
 def tables(runs: int, seed: int = SEED) -> str:

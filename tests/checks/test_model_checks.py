@@ -137,11 +137,11 @@ def test_fairness(go):
     item, result = go("fairness", FAIR)
     assert (item, result.outcome) == ("model-7", Outcome.PASSED)
     assert result.summary == "demographic parity: 1 of 1 pairs of groups are within the limit"
-    assert "note: changing sex alone changes 0.00% of answers" in result.findings
+    assert "changing sex alone changes 0.00% of answers" in result.notes
     _, result = go("fairness", FAIR, source="project_model:partial")
     assert result.outcome is Outcome.FAILED
     assert result.findings[0].startswith("demographic parity: the selection rate of sex = f is below that of sex = m")
-    assert any(line.startswith("note: changing sex alone changes 1") for line in result.findings)
+    assert any(line.startswith("changing sex alone changes 1") for line in result.notes)
 
 
 def test_flips_and_proxies_may_have_limits(go):

@@ -86,7 +86,6 @@ def as_result(report: BenefitReport) -> CheckResult:
         if report.needless:
             parts.append(f"of no benefit: {', '.join(one.name for one in report.needless)}")
         summary = said[0] if report.useless else "; ".join(parts)
-    notes = [f"note: {one.name}: {one.verdict.value}, gain {one.gain} on {one.rows:,} rows" for one in rest]
     return CheckResult(
         passed=report.passed,
         summary=summary if report.hollow is None or not report.passed else report.hollow,
@@ -95,8 +94,9 @@ def as_result(report: BenefitReport) -> CheckResult:
             Value("leakage suspects", len(report.suspects), None, 0),
             Value("rows predicted", report.predicted),
         ),
-        findings=(*said, *notes),
+        findings=tuple(said),
         unknown=report.not_judged,
+        notes=tuple(f"{one.name}: {one.verdict.value}, gain {one.gain} on {one.rows:,} rows" for one in rest),
         hollow=report.hollow if report.passed else None,
         details=encode(report),
     )

@@ -45,19 +45,15 @@ def as_result(
             values.append(Value(named, round(worst, 6), None, report.limit))
     turned = [one for one in flips if flip_limit is not None and one.changed.low > flip_limit]
     proxies = [one for one in associations if proxy_limit is not None and one.at_least > proxy_limit]
+    notes: list[str] = []
     for flip in flips:
-        note = "" if flip in turned else "note: "
         worst_change = f", most {flip.worst} ({flip.worst_share:.1%})" if flip.worst else ""
-        findings.append(
-            f"{note}changing {flip.attribute} alone changes {flip.changed.value:.2%} of answers{worst_change}"
-        )
+        line = f"changing {flip.attribute} alone changes {flip.changed.value:.2%} of answers{worst_change}"
+        (findings if flip in turned else notes).append(line)
     for proxy in associations[:MOST_PROXIES]:
         if proxy.at_least > 0:
-            note = "" if proxy in proxies else "note: "
-            findings.append(
-                f"{note}{proxy.feature} tells {proxy.attribute}: {proxy.measure} at least {proxy.at_least:.2f}"
-            )
-    findings.sort(key=lambda line: line.startswith("note: "))
+            line = f"{proxy.feature} tells {proxy.attribute}: {proxy.measure} at least {proxy.at_least:.2f}"
+            (findings if proxy in proxies else notes).append(line)
     passed = all(report.passed for report in reports) and not turned and not proxies
     named = ", ".join(report.definition.value for report in reports)
     bad, fair, judged = (sum(n) for n in zip(*((len(r.unfair), r.fair, r.judged) for r in reports), strict=True))
@@ -72,6 +68,7 @@ def as_result(
         summary=summary,
         values=tuple(values),
         findings=tuple(findings),
+        notes=tuple(notes),
         unknown=tuple(dict.fromkeys([line for report in reports for line in report.not_judged] + list(unknown))),
         hollow=hollow if passed else None,
         details={

@@ -27,8 +27,9 @@ def as_result(result: PolicyResult, *, named_by: str, not_judged: tuple[str, ...
         passed=result.passed,
         summary=summary,
         values=tuple(values),
-        findings=(*(f"{v.feature}: {v.message}" for v in result.violations), *(f"note: {n}" for n in result.notes)),
+        findings=tuple(f"{v.feature}: {v.message}" for v in result.violations),
         unknown=(*not_judged, *result.not_judged),
+        notes=result.notes,
         hollow=result.hollow,
         details={
             "named by": named_by,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from math import sqrt
 from typing import TYPE_CHECKING
 
+from mlscore.checks import intervals
 from mlscore.checks.privacy import detectors, names, scan
 from mlscore.checks.privacy.detectors import Detector, Judged
 from mlscore.errors import InputError, UsageError, did_you_mean
@@ -246,12 +246,12 @@ class _Search:
             bare += hit and text.isdigit()
             matched += n if hit else 0
         read = sum(n for _, n in seen.values)
-        low, high = wilson(hits, len(seen.values))
+        told = intervals.share(hits, len(seen.values))
         if seen.whole:
             rows = least = most = matched
         else:
             rows = round(count * matched / max(1, read))
-            least, most = min(rows, int(count * low)), min(count, max(rows, int(count * high) + 1))
+            least, most = min(rows, int(count * told.low)), min(count, max(rows, int(count * told.high) + 1))
         found = PersonalColumn(
             column=self.label[column.name],
             kind=detector.kind,
@@ -358,16 +358,6 @@ def _bears(kind: str, one: scan.Looked) -> bool:
     if column.kind.numeric:
         return kind not in names.OF_LETTERS and one.large > 0
     return kind not in names.OF_DIGITS or one.loose > 0
-
-
-def wilson(hits: int, trials: int) -> tuple[float, float]:
-    """Wilson's interval of a share at 95 %."""
-    if trials == 0:
-        return 0.0, 1.0
-    z, p = 1.959964, hits / trials
-    middle = (p + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z * sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials)) / (1 + z * z / trials)
-    return 0.0 if hits == 0 else max(0.0, middle - half), 1.0 if hits == trials else min(1.0, middle + half)
 
 
 def relabel(found: PersonalColumn, source: str) -> PersonalColumn:

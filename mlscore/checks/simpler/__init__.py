@@ -73,8 +73,9 @@ def as_result(report: SimplerReport) -> CheckResult:
         passed=report.passed,
         summary=summary,
         values=tuple(values),
-        findings=(*(_line(rung, report) for rung in bad), *(f"note: {_line(rung, report)}" for rung in rest)),
+        findings=tuple(_line(rung, report) for rung in bad),
         unknown=report.not_judged,
+        notes=tuple(_line(rung, report) for rung in rest),
         hollow=report.hollow if report.passed else None,
         details=encode(report),
     )

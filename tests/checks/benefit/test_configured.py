@@ -73,7 +73,7 @@ def test_a_needless_feature_fails_it(go):
     assert (item, result.outcome) == ("data-2", Outcome.FAILED)
     assert result.summary == "of no benefit: seat"
     assert [value.name for value in result.values] == ["of no benefit", "leakage suspects", "rows predicted"]
-    assert result.findings[1].startswith("note: hour: beneficial, gain 0.")
+    assert result.notes[0].startswith("hour: beneficial, gain 0.")
 
 
 def test_without_it_the_check_passes(go):
@@ -85,13 +85,13 @@ def test_without_it_the_check_passes(go):
 def test_as_a_yardstick_it_may_stay(go):
     _, result = go('noise = ["seat"]')
     assert result.outcome is Outcome.PASSED
-    assert any(line.startswith("note: seat: noise, gain 0 ") for line in result.findings)
+    assert any(line.startswith("seat: noise, gain 0 ") for line in result.notes)
 
 
 def test_groups_and_limits(go):
     _, result = go('groups = { place = ["carrier", "seat"] }\nmetric = "log loss"')
     assert result.outcome is Outcome.PASSED
-    assert any(line.startswith("note: carrier + seat: beneficial") for line in result.findings)
+    assert any(line.startswith("carrier + seat: beneficial") for line in result.notes)
     with pytest.raises(ConfigError, match='the group "place" is no list of columns'):
         go('groups = { place = "carrier" }')
     _, result = go("leak = 0.3", model='features = ["hour", "carrier"]')

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from mlscore.checks.privacy.personal import Allowed, find_personal_data, wilson
+from mlscore.checks.privacy.personal import Allowed, find_personal_data
 from mlscore.errors import InputError, UsageError
 from mlscore.tables.table import open_table
 
@@ -231,12 +231,6 @@ def test_what_sampling_may_have_missed_is_said():
     (unknown,) = result.unknown
     assert "at most" in unknown
     assert "e-mail addresses" in unknown
-
-
-@pytest.mark.parametrize(("hits", "trials"), [(0, 10), (5, 10), (10, 10), (0, 0)])
-def test_wilson_holds_the_share(hits, trials):
-    low, high = wilson(hits, trials)
-    assert 0 <= low <= (hits / trials if trials else 0.5) <= high <= 1
 
 
 @pytest.mark.parametrize("rows", [0, 1])

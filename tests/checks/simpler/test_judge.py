@@ -76,7 +76,7 @@ def test_a_small_gain_at_a_great_price_is_said(look):
     assert all(rung.note is not None for rung in report.rungs[1:])
     assert "less than 0.5) and" in str(report.rungs[2].note)
     assert report.rungs[2].dearer == pytest.approx(10.0 / report.rungs[2].seconds)
-    assert "× dearer" in as_result(report).findings[2]
+    assert "× dearer" in as_result(report).notes[2]
     assert all(rung.note is None for rung in look(seconds=1e-12, worth=0.5).rungs)
 
 
