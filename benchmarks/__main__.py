@@ -46,7 +46,7 @@ def main() -> int:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         results[name] = importlib.import_module(f"benchmarks.{name}").run(given.quick)
     if given.json:
-        json.dump(results, sys.stdout, indent=2)
+        json.dump(results, sys.stdout, indent=2, default=plain)
         print()
     else:
         print(table(results))
@@ -60,6 +60,14 @@ def main() -> int:
         given.into.write_text(text, encoding="utf-8")
     # A quick run shows that a measurement works; only a whole one tells whether a limit is kept.
     return 1 if missed and not given.quick else 0
+
+
+def plain(value: object) -> object:
+    """A number or flag of numpy as Python's own, which JSON knows."""
+    item = getattr(value, "item", None)
+    if item is None:
+        raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+    return item()
 
 
 def rows_of(result: dict[str, object]) -> list[dict[str, object]]:
