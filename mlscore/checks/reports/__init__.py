@@ -1,0 +1,1 @@
+"""Reports that other tools wrote: read into one shape, and judged by their own verdicts and by limits."""
