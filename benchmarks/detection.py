@@ -49,7 +49,7 @@ FALSE_ALARMS = 0.01
 DETECTION = 0.95
 BOTH = "both"
 # Clean resamples of each of the main data; of them with every fault; clean ones of each hard kind.
-RUNS, TRIES, HARD_RUNS = 100, 20, 10
+RUNS, TRIES, HARD_RUNS = 200, 20, 10
 WITH_FAULTS = 40  # seeds below are those of resamples with faults
 # Faults that keep every column's own distribution.
 OF_PAIRS = ("shuffled", "lagged-join")

@@ -22,7 +22,7 @@ MOST_CATEGORIES = 200
 COVERED = 0.9
 MOST_WORDS = 100
 # Facets of these questions are counted on the sample, by this program; the others on all rows, by the engine.
-SAMPLED = ("hour", "weekday", "day of month", "age", "digits", "lettering", "words", "repetition")
+SAMPLED = ("hour", "weekday", "day of month", "age", "digits", "lettering", "opening", "words", "repetition")
 MOST_DIGITS = 6
 DIGITS = tuple(str(digits) for digits in range(1, MOST_DIGITS + 1))
 TEXTS_READ = 20_000  # rows of the sample whose texts are read one by one
@@ -98,7 +98,12 @@ def _of_texts(values: list[str | None]) -> list[Facet]:
     some = [values[row] for row in spread(len(values))]
     words = Counter(word for value in some if value is not None for word in value.split())
     known = tuple(word for word, count in words.most_common(MOST_WORDS) if count > 1)
-    found = [ordered("length", lengths), named("lettering", arrays.LETTERS, len(arrays.LETTERS))]
+    openings = np.array([arrays.opening(values[row]) for row in spread(len(values))], dtype=np.float64)
+    found = [
+        ordered("length", lengths),
+        ordered("opening", openings),
+        named("lettering", arrays.LETTERS, len(arrays.LETTERS)),
+    ]
     return [*found, named("words", known, min(len(known), MOST_COARSE))] if known else found
 
 
@@ -188,6 +193,8 @@ def answers(facet: Facet, kind: Kind, values: Any, moments: Moments) -> tuple[Co
 def _numbers(aspect: str, kind: Kind, values: Any, moments: Moments) -> Floats:
     if aspect == "length":
         return np.array([np.nan if text is None else len(text) for text in arrays.texts(values)], dtype=np.float64)
+    if aspect == "opening":
+        return np.array([arrays.opening(text) for text in arrays.texts(values)], dtype=np.float64)
     if kind.numeric:
         return arrays.numbers(values)
     seconds = arrays.moments(values)

@@ -99,7 +99,7 @@ def joint_drift(reference: Summary, current: Summary, *, length: int | None, rat
 
     `length` is how many blocks of the reference a window of the current data spans (None: no windows).
     """
-    names = [c.name for c in reference.columns if c.facets and current.column(c.name) is not None]
+    names = [name for c in reference.columns if c.facets and current.column(c.name) is not None for name in c.paired]
     one, two = reference.sample.codes or {}, current.sample.codes or {}
     names = [name for name in names if name in one and name in two]
     if len(names) < 2:
@@ -170,11 +170,11 @@ def _side(summary: Summary, names: list[str]) -> _Side:
     columns = [
         np.frombuffer(codes[name].encode("utf-32-le"), dtype="<u4").astype(np.int64) - FIRST_CODE for name in names
     ]
-    found = [summary.column(name) for name in names]
+    paired = {name: facet for column in summary.columns if column.facets for name, facet in column.paired.items()}
     return _Side(
         np.stack(columns, axis=1),
-        tuple(column.paired.coarse_size + 2 for column in found if column),
-        tuple(column.paired.ordered for column in found if column),
+        tuple(paired[name].coarse_size + 2 for name in names),
+        tuple(paired[name].ordered for name in names),
         tuple(codes[name] for name in names),
     )
 

@@ -90,6 +90,7 @@ ASPECTS = {
     "hour": "hours of the day",
     "length": "how long texts are",
     "lettering": "how texts are written",
+    "opening": "the first letters of texts",
     "weekday": "days of the week",
     "words": "the words in texts",
 }

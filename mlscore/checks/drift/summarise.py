@@ -207,7 +207,7 @@ def _filled(facet: Facet, counted: Mapping[str, Counts], names: tuple[str, ...])
 
 def _sampled(facet: Facet, kind: Kind, values: Any, moments: Moments, places: Codes | None, blocks: int) -> Facet:
     """The facet with counts of the sample; its blocks are zeros where the rows' blocks are not known."""
-    if facet.aspect in ("lettering", "words", "digits") and len(values) > TEXTS_READ:
+    if facet.aspect in ("lettering", "opening", "words", "digits") and len(values) > TEXTS_READ:
         some = spread(len(values))
         values = values.take(some)
         moments = Moments(moments.seconds[some] if moments.seconds is not None else None)
@@ -284,11 +284,11 @@ def _kept(
     priorities = 1 - np.exp(-np.cumsum(gaps))
     codes = {}
     for column in columns:
-        facet = column.paired
         values = sample.column(column.name).take(chosen) if size else sample.column(column.name)
         held = Moments(moments.seconds[chosen] if moments.seconds is not None else None)
-        found, _ = answers(facet, known[column.name].kind, values, held)
-        codes[column.name] = "".join(map(chr, FIRST_CODE + _coarse(facet, found)))
+        for name, facet in column.paired.items():
+            found, _ = answers(facet, known[column.name].kind, values, held)
+            codes[name] = "".join(map(chr, FIRST_CODE + _coarse(facet, found)))
     return Sample(
         priorities=tuple(float(f"{priority:.9g}") for priority in priorities),
         blocks=tuple(int(place) for place in places[chosen]) if places is not None else (-1,) * size,

@@ -84,9 +84,14 @@ class ColumnSummary:
     examples: tuple[str, ...] = ()
 
     @property
-    def paired(self) -> Facet:
-        """The facet that stands for the column beside others: a time's age where it is known, else the first."""
-        return next((facet for facet in self.facets if facet.aspect == "age"), self.facets[0])
+    def paired(self) -> dict[str, Facet]:
+        """The facets that stand for the column beside others, by a name: a time's age where it is known, else the first.
+
+        A text's first letters do as well: its length alone would not tell which text it is.
+        """
+        facets = {facet.aspect: facet for facet in self.facets}
+        first = {self.name: facets.get("age", self.facets[0])}
+        return {**first, f"{self.name} (first letters)": facets["opening"]} if "opening" in facets else first
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class Sample:
 
     So the sample of two windows together is the smallest of both samples' `priorities` (bottom-k sampling, E. Cohen,
     H. Kaplan, "Summarizing data using bottom-k sketches", 2007). `blocks` is the block of each row as its index in the
-    summary, -1 where it is not known; `codes` holds a letter per row and column.
+    summary, -1 where it is not known; `codes` holds a letter per row and paired facet.
     """
 
     priorities: tuple[float, ...] = ()

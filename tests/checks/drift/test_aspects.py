@@ -92,6 +92,8 @@ def altered(name, table):
             return put(table, "wish", [v[:14] for v in texts["wish"]])
         case "words":
             return put(table, "wish", [v.replace("leave", "stash") for v in texts["wish"]])
+        case "opening":
+            return put(table, "wish", [" ".join(sorted(v.split(), reverse=True)) for v in texts["wish"]])
         case "lettering":
             return put(table, "wish", [v.upper() if up else v for v, up in zip(texts["wish"], some, strict=True)])
         case "boolean":
@@ -121,6 +123,7 @@ QUESTIONS = [
     ("vanished", "kind", "value"),
     ("length", "wish", "length"),
     ("words", "wish", "words"),
+    ("opening", "wish", "opening"),
     ("lettering", "wish", "lettering"),
     ("boolean", "paid", "value"),
     ("hour", "booked", "hour"),

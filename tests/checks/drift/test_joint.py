@@ -133,3 +133,19 @@ def test_associations_may_wander_as_they_do_in_the_reference_however_many_rows_t
     assert not found.drifted
     strong["x2"] = rng.permutation(strong["x2"])
     assert verdict(reference, summary_of, strong, length=7).drifted
+
+
+def test_free_text_goes_with_others_by_its_first_letters(summary_of):
+    data, later = rows(0), rows(9)
+    for seed, given in enumerate((data, later)):
+        rng = np.random.default_rng(seed)
+        given["note"] = [
+            f"{word} {rng.integers(10**9)}" for word in rng.choice(["alas", "done", "late", "well"], 4_000)
+        ]
+    reference = summary_of(data, time="at")
+    assert not verdict(reference, summary_of, later).drifted
+    # The same texts, dealt out by the label: their lengths and words stay.
+    later["note"] = np.array(sorted(later["note"]))[np.argsort(np.argsort(later["late"], kind="stable"))].tolist()
+    found = verdict(reference, summary_of, later)
+    assert found.drifted
+    assert {found.pairs[0].left, found.pairs[0].right} == {"late", "note (first letters)"}
