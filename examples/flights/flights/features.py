@@ -10,7 +10,7 @@ from flights.data import flight_ids, schedule
 from flights.schema import WEATHER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 LEAD = pd.Timedelta(hours=2)
 """Predictions are made this long before the scheduled hour of departure; nothing later may enter a feature."""
@@ -99,14 +99,3 @@ def build(flights: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
         congestion=congestion(flights),
     )
     return table[list(FEATURES)].set_axis(flight_ids(flights))
-
-
-def categories(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the sorted values of each categorical feature of the table; they are stored with the model."""
-    return {name: sorted(table[name].unique()) for name in CATEGORICAL if name in table.columns}
-
-
-def encode(table: pd.DataFrame, known: Mapping[str, list[str]]) -> pd.DataFrame:
-    """Return the table with categorical columns over the `known` values; a value never seen becomes missing."""
-    coded = {name: table[name].where(table[name].isin(values)) for name, values in known.items()}
-    return table.assign(**{name: pd.Categorical(column, categories=known[name]) for name, column in coded.items()})

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED
 
+import numpy as np
+import skops.io
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
-from flights.features import categories, check_requirements, encode
+from flights.features import CATEGORICAL, check_requirements
 
 if TYPE_CHECKING:
-    import numpy as np
+    from pathlib import Path
+
     import pandas as pd
 
 PARAMETERS: dict[str, Any] = {
@@ -27,35 +32,59 @@ PARAMETERS: dict[str, Any] = {
 }
 """The best trial of docs/tuning.md; a test compares the two."""
 
+TRUSTED = [
+    "functools.partial",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.utils.validation.check_array",
+]
+"""What a stored model holds beyond the types that skops trusts by itself; a file with any other is not loaded."""
+
 SIMPLE_FEATURES = ("clock", "humid", "pressure")
 
 
 @dataclass(frozen=True, slots=True)
 class DelayModel:
-    """A fitted classifier with all it needs to answer: the features' order and the categories seen in training."""
+    """A fitted pipeline, which holds all it needs to answer: the features' order and the categories seen in training."""
 
-    classifier: HistGradientBoostingClassifier
-    features: tuple[str, ...]
-    categories: dict[str, list[str]]
+    pipeline: Pipeline
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns that it was trained on, in their order."""
+        return tuple(str(name) for name in self.pipeline.feature_names_in_)
 
     def probability(self, table: pd.DataFrame) -> np.ndarray:
         """Return the probability of a late arrival, 0 to 1, for each row of a feature table."""
         check_requirements(self.features)
-        return self.classifier.predict_proba(encode(table[list(self.features)], self.categories))[:, 1]
+        return self.pipeline.predict_proba(table[list(self.features)])[:, 1]
 
 
 def fit(table: pd.DataFrame, late: pd.Series, *, seed: int, parameters: dict[str, Any] | None = None) -> DelayModel:
     """Train the model on a feature table and its 0/1 labels; the same seed gives the same model."""
     check_requirements(table.columns)
-    known = categories(table)
+    coded = [name for name in CATEGORICAL if name in table.columns]
+    # A value never seen in training is missing, which the trees know how to handle.
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
+    columns = ColumnTransformer(
+        [("categories", encoder, coded)], remainder="passthrough", verbose_feature_names_out=False
+    )
     classifier = HistGradientBoostingClassifier(
         **(PARAMETERS if parameters is None else parameters),
-        categorical_features="from_dtype",
+        categorical_features=list(range(len(coded))) or None,
         early_stopping=False,
         random_state=seed,
     )
-    classifier.fit(encode(table, known), late)
-    return DelayModel(classifier, tuple(table.columns), known)
+    return DelayModel(Pipeline([("columns", columns), ("trees", classifier)]).fit(table, late))
+
+
+def save(model: DelayModel, path: Path) -> None:
+    """Write a fitted model to a skops file, which can be read without running code from it."""
+    skops.io.dump(model.pipeline, path, compression=ZIP_DEFLATED, compresslevel=9)
+
+
+def load(path: Path) -> DelayModel:
+    """Return the model of a file that `save` wrote; skops raises `UntrustedTypesFoundException` for other types."""
+    return DelayModel(skops.io.load(path, trusted=TRUSTED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Model versions on disk: add, promote, roll back, and the log of what served when.
 
-A registry is a folder: `versions/0001/` with `model.joblib` and `metadata.json`, and `promotions.jsonl`, whose last
+A registry is a folder: `versions/0001/` with `model.skops` and `metadata.json`, and `promotions.jsonl`, whose last
 line names the version that serves. Run `python -m flights.registry FOLDER show|promote N|rollback`.
 """
 
@@ -12,12 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import joblib
+from flights.model import DelayModel, load, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from flights.model import DelayModel
 
 
 class RegistryError(LookupError):
@@ -40,7 +38,7 @@ class Registry:
         version = max(self.versions(), default=0) + 1
         place = self._place(version)
         place.mkdir(parents=True, exist_ok=True)
-        joblib.dump(model, place / "model.joblib")
+        save(model, place / "model.skops")
         # The metadata come last: a version without them, left by a crash, does not count.
         (place / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
         return version
@@ -50,7 +48,7 @@ class Registry:
         if version not in self.versions():
             raise RegistryError(f"no version {version} in {self.folder}; there are {self.versions() or 'none'}")
         place = self._place(version)
-        return joblib.load(place / "model.joblib"), json.loads((place / "metadata.json").read_text(encoding="utf-8"))
+        return load(place / "model.skops"), json.loads((place / "metadata.json").read_text(encoding="utf-8"))
 
     def promotions(self) -> list[dict[str, Any]]:
         """Return what served when, oldest first."""

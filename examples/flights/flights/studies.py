@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import random
 from pathlib import Path
+from statistics import fmean
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 TRIALS = 24
+TRIALS_FILE = Path(__file__).parents[1] / "docs" / "tuning-trials.json"
 SPACE: dict[str, tuple[Any, ...]] = {
     "learning_rate": (0.03, 0.05, 0.08, 0.12),
     "max_iter": (60, 120, 200),
@@ -57,33 +60,50 @@ class Year:
         )
 
 
-def tuning(year: Year) -> Iterator[str]:
-    """Try `TRIALS` random points of `SPACE`; every window lies within the training months."""
+def search(year: Year) -> list[dict[str, Any]]:
+    """Try `TRIALS` random points of `SPACE`, each in every window; all windows lie within the training months."""
     generator = random.Random(train.SEED)
-    grid = list(itertools.product(*SPACE.values()))
     trials = []
-    for point in generator.sample(grid, TRIALS):
+    for point in generator.sample(list(itertools.product(*SPACE.values())), TRIALS):
         parameters = dict(zip(SPACE, point, strict=True))
         losses, areas = [], []
         for past, ahead in TUNING_WINDOWS:
             table, late = year.rows(ahead)
             probability = year.fit(past, parameters).probability(table)
-            losses.append(log_loss(late, probability))
-            areas.append(roc_auc_score(late, probability))
-        trials.append((sum(losses) / len(losses), sum(areas) / len(areas), parameters))
-    trials.sort(key=lambda trial: trial[0])
+            losses.append(float(log_loss(late, probability)))
+            areas.append(float(roc_auc_score(late, probability)))
+        trials.append({"parameters": parameters, "losses": losses, "areas": areas})
+    return trials
+
+
+def stored(trials: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Return the trials in the columns of scikit-learn's `cv_results_`, whose scores are better when greater."""
+    columns: dict[str, list[Any]] = {f"param_{name}": [one["parameters"][name] for one in trials] for name in SPACE}
+    for number in range(len(TUNING_WINDOWS)):
+        columns[f"split{number}_test_neg_log_loss"] = [-one["losses"][number] for one in trials]
+    columns["mean_test_neg_log_loss"] = [-fmean(one["losses"]) for one in trials]
+    return columns
+
+
+def tuning(year: Year) -> Iterator[str]:
+    """Search, write the trials to `TRIALS_FILE`, and tell about them, the best first."""
+    trials = search(year)
+    TRIALS_FILE.write_text(json.dumps(stored(trials), indent=1) + "\n", encoding="utf-8")
+    trials.sort(key=lambda one: fmean(one["losses"]))
     yield "# Tuning\n"
     yield (
-        f"{TRIALS} points drawn at random (seed {train.SEED}) from a grid of {len(grid)}."
+        f"{TRIALS} points drawn at random (seed {train.SEED}) from a grid of {math.prod(map(len, SPACE.values()))}."
         f" Each was trained on at most {train.ROWS} flights of the months before, and judged on the month after, for"
         " April, May and June: neither the gate's months nor the served ones took part. The figures are means over"
-        " the three months; the trial with the lowest log loss is what `flights/model.py` uses.\n"
+        " the three months; the trial with the lowest log loss is what `flights/model.py` uses. All figures of each"
+        f" month are in [{TRIALS_FILE.name}]({TRIALS_FILE.name}).\n"
     )
     yield "| log loss | ROC AUC | " + " | ".join(SPACE) + " |"
     yield "|---" * (2 + len(SPACE)) + "|"
-    for loss, area, parameters in trials:
-        yield f"| {loss:.4f} | {area:.4f} | " + " | ".join(str(parameters[name]) for name in SPACE) + " |"
-    yield f"\nChosen:\n\n```json\n{json.dumps(trials[0][2])}\n```"
+    for one in trials:
+        values = " | ".join(str(one["parameters"][name]) for name in SPACE)
+        yield f"| {fmean(one['losses']):.4f} | {fmean(one['areas']):.4f} | {values} |"
+    yield f"\nChosen:\n\n```json\n{json.dumps(trials[0]['parameters'])}\n```"
 
 
 def _mean_auc(year: Year, columns: Sequence[str], extra: pd.DataFrame | None = None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from flights.model import DelayModel
 from flights.registry import Registry, RegistryError, main
 
 
@@ -14,13 +15,13 @@ def registry(tmp_path) -> Registry:
     filled = Registry(tmp_path)
     for number in (1, 2, 3):
         metadata = {"seed": number, "evaluation": {"overall": {"roc_auc": 0.7 + number / 100}}}
-        filled.promote(filled.add(number, metadata), "passed the gate")
+        filled.promote(filled.add(DelayModel(number), metadata), "passed the gate")
     return filled
 
 
 def test_the_last_promotion_serves(registry):
     assert registry.current() == 3
-    assert registry.load(2)[0] == 2
+    assert registry.load(2)[0] == DelayModel(2)
 
 
 def test_rolling_back_goes_further_back_each_time_and_then_stops(registry):
