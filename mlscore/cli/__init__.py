@@ -23,6 +23,10 @@ COMMANDS = {
     "waive": ("mlscore.cli.waive", "Go without an item for a while, for a stated reason."),
     "check": ("mlscore.cli.check", "Run the configured checks on data and models, without pytest."),
     "data": ("mlscore.cli.data", "Look at tables: profile, schema, drift, skew; needs no configuration."),
+    "extra": (
+        "mlscore.cli.extra",
+        "Environments of their own for tools that cannot live beside ours, such as deepchecks.",
+    ),
     "map": ("mlscore.cli.map_", "Read a test suite without running it, and place its tests."),
     "init": ("mlscore.cli.init", "Write the configuration, a first marked test and a CI job."),
     "config": ("mlscore.cli.config", "Show the configuration and where each value comes from."),
