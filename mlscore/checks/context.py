@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The surroundings of one check. `where` names the check's place in the configuration, for errors."""
+    """The surroundings of one check. `where` names the check's place in the configuration, for errors.
+
+    `item` is the rubric's item that it is to be evidence for; None where a check is run by itself.
+    """
 
     root: Path
     data: DataSettings
@@ -34,6 +37,7 @@ class Context:
     where: object | None = None
     progress: Callable[[Progress], None] | None = field(default=None, compare=False)
     model: ModelSettings = ModelSettings()
+    item: str | None = None
 
     def text(self, name: str) -> str | None:
         """A text among the options; None when it is left out."""

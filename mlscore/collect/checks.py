@@ -66,6 +66,7 @@ def run_check(
         where=one.spec.location,
         progress=progress,
         model=config.model,
+        item=one.item,
     )
     try:
         result = one.check.run(context)
