@@ -7,16 +7,23 @@ from typing import Any
 
 # The plain functions and what they take, imported when they are asked for: a check is light until it runs.
 _HOMES = {
+    "Direction": "metamorphic.relations",
+    "Invariance": "metamorphic.relations",
     "Places": "lead_time.measure",
     "Production": "lead_time.measure",
+    "RowOrder": "metamorphic.relations",
+    "Symmetry": "metamorphic.relations",
     "audit_grants": "privacy.grants",
     "audit_modes": "privacy.modes",
     "check_benefit": "benefit.judge",
     "check_contract": "upstream.compare",
+    "check_cost": "cost.judge",
     "check_fairness": "fairness.judge",
     "check_feature_code": "feature_code.check",
     "check_features": "policy.judge",
     "check_invariants": "schema.invariants",
+    "check_metamorphic": "metamorphic.judge",
+    "check_online": "online.judge",
     "check_provenance": "provenance.judge",
     "check_quality": "quality_gate.judge",
     "check_reproducible": "reproducible.judge",
@@ -43,8 +50,10 @@ _HOMES = {
     "read_contracts": "upstream.contract",
     "read_feast": "policy.feast",
     "read_feature_list": "policy.features",
+    "read_pairs": "online.read",
     "read_policy": "policy.rules",
     "read_schema": "schema.read",
+    "write_variants": "online.variants",
 }
 
 
