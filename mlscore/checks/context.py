@@ -19,7 +19,7 @@ from mlscore.project.redact import redact
 
 if TYPE_CHECKING:
     from mlscore.predictors.predictor import Predictor
-    from mlscore.tables.shapes import Progress
+    from mlscore.tables.shapes import Progress, TableOptions
     from mlscore.tables.table import Table
 
 
@@ -62,13 +62,25 @@ class Context:
         given = self.text(name) or name
         return resolve_source(given, self.data, self.root, where=self.where)
 
+    @property
+    def limits(self) -> TableOptions:
+        """What reading a table of one's own may take: memory, time, and whom it tells of its progress."""
+        from mlscore.tables.shapes import TableOptions
+
+        return TableOptions(memory_mb=self.data.memory_mb, timeout=self.data.timeout, progress=self.progress)
+
     def table(self, name: str) -> Table:
         """The table that the option, a SOURCE, leads to. Raises ConfigError and InputError."""
-        from mlscore.tables.shapes import TableOptions
+        return self._opened(self.source(name))
+
+    def opened(self, given: str) -> Table:
+        """The table of a source that is not an option's: a role, a path, a URL, a function. Raises as `table` does."""
+        return self._opened(resolve_source(given, self.data, self.root, where=self.where))
+
+    def _opened(self, source: object) -> Table:
         from mlscore.tables.table import open_table
 
-        options = TableOptions(memory_mb=self.data.memory_mb, timeout=self.data.timeout, progress=self.progress)
-        return open_table(self.source(name), options=options)
+        return open_table(source, options=replace(self.limits, engine=self.data.engine))
 
     def predictor(self, *, previous: bool = False) -> Predictor:
         """The project's model, or its previous release; to be closed, best by `with`.

@@ -22,8 +22,13 @@ FORMS = ("terminal", "json", "markdown")
 
 
 def limits(function: F) -> F:
-    """`--memory-mb`, `--timeout`, `--project`: what reading may take, and whose roles are meant."""
+    """`--memory-mb`, `--timeout`, `--engine`, `--project`: what reads and may take, and whose roles are meant."""
     for decorate in (
+        click.option(
+            "--engine",
+            type=click.Choice(["duckdb", "spark"]),
+            help="What reads files. Default: the configuration's, or duckdb.",
+        ),
         click.option("--timeout", type=click.IntRange(min=1), metavar="S", help="Seconds that one query may take."),
         click.option(
             "--memory-mb",
@@ -62,7 +67,7 @@ def _check_forms(ctx: click.Context, parameter: click.Parameter, given: tuple[st
     return given
 
 
-def open_source(given: str, path: Path, memory_mb: int | None, timeout: int | None) -> Table:
+def open_source(given: str, path: Path, memory_mb: int | None, timeout: int | None, engine: str | None) -> Table:
     """The table that a source leads to, seen from the project at `path`; a path is relative to where it is typed."""
     from mlscore.checks.context import resolve_source
     from mlscore.tables.shapes import TableOptions
@@ -75,6 +80,7 @@ def open_source(given: str, path: Path, memory_mb: int | None, timeout: int | No
         memory_mb=memory_mb or config.data.memory_mb,
         timeout=float(timeout) if timeout else config.data.timeout,
         progress=Ticker(),
+        engine=engine or config.data.engine,
     )
     return open_table(source, options=options)
 

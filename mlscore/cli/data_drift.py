@@ -46,6 +46,7 @@ def command(
     path: Path,
     memory_mb: int | None,
     timeout: int | None,
+    engine: str | None,
     reports: tuple[str, ...],
 ) -> int:
     """Compare CURRENT with REFERENCE, column by column and together.
@@ -63,7 +64,9 @@ def command(
     from mlscore.report.screen import screen_of
 
     with ExitStack() as stack:
-        before, now = (stack.enter_context(open_source(s, path, memory_mb, timeout)) for s in (reference, current))
+        before, now = (
+            stack.enter_context(open_source(s, path, memory_mb, timeout, engine)) for s in (reference, current)
+        )
         report = detect_drift(
             before,
             now,

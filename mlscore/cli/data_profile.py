@@ -26,6 +26,7 @@ def command(
     path: Path,
     memory_mb: int | None,
     timeout: int | None,
+    engine: str | None,
     reports: tuple[str, ...],
 ) -> int:
     """Show the columns of SOURCE in figures: missing, distinct, range, mean, shape, frequent values.
@@ -39,7 +40,7 @@ def command(
     from mlscore.report.profile import render_profile, render_profile_markdown
     from mlscore.report.screen import screen_of
 
-    with open_source(source, path, memory_mb, timeout) as table:
+    with open_source(source, path, memory_mb, timeout, engine) as table:
         profile = table.profile(columns or None, bins=bins, top=top)
     screen = screen_of(sys.stdout, os.environ)
     deliver_forms(

@@ -38,6 +38,7 @@ def infer(
     path: Path,
     memory_mb: int | None,
     timeout: int | None,
+    engine: str | None,
     reports: tuple[str, ...],
 ) -> int:
     """Propose a schema of SOURCE, with a reason beside each rule. Correct it before you rely on it.
@@ -59,7 +60,7 @@ def infer(
         raise OutputError(
             "the file is there already", where=str(output), hint="name another, and compare: mlscore data schema diff"
         )
-    with open_source(source, path, memory_mb, timeout) as table:
+    with open_source(source, path, memory_mb, timeout, engine) as table:
         schema = infer_schema(table)
         data = _proposal(schema, table) if any(wanted.startswith("json") for wanted in reports) else None
     text = write_toml(schema) if form == "toml" else write_pandera_yaml(schema)
@@ -106,6 +107,7 @@ def check(
     path: Path,
     memory_mb: int | None,
     timeout: int | None,
+    engine: str | None,
     reports: tuple[str, ...],
 ) -> int:
     """Hold SOURCE against SCHEMA, in one pass. Exit code 1 when a rule is broken, or none could be.
@@ -120,7 +122,7 @@ def check(
     from mlscore.core.codec import dumps
     from mlscore.report.text import clean_line
 
-    with open_source(source, path, memory_mb, timeout) as table:
+    with open_source(source, path, memory_mb, timeout, engine) as table:
         custom_rows = None if all_rows else CUSTOM_ROWS
         report = check_schema(schema, table, tolerated=tolerated, custom_rows=custom_rows, power=power)
     lines = [clean_line(line) for line in schema_text(report).splitlines()]

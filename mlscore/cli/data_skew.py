@@ -45,6 +45,7 @@ def command(
     path: Path,
     memory_mb: int | None,
     timeout: int | None,
+    engine: str | None,
     reports: tuple[str, ...],
 ) -> int:
     """Join SERVED features with RECOMPUTED ones by id, and say which differ and why they probably do.
@@ -62,7 +63,9 @@ def command(
     from mlscore.report.text import clean_line
 
     with ExitStack() as stack:
-        left, right = (stack.enter_context(open_source(s, path, memory_mb, timeout)) for s in (served, recomputed))
+        left, right = (
+            stack.enter_context(open_source(s, path, memory_mb, timeout, engine)) for s in (served, recomputed)
+        )
         report = check_skew(
             left,
             right,

@@ -29,7 +29,7 @@ class Answer:
 class DataSettings:
     """`[tool.mlscore.data]`: the sources by role, as they are written there, and what the columns mean.
 
-    `memory_mb` is in megabytes, `timeout` in seconds.
+    `memory_mb` is in megabytes, `timeout` in seconds; `engine` reads files.
     """
 
     ROLES: ClassVar[tuple[str, ...]] = ("train", "validation", "serving", "reference")
@@ -40,6 +40,7 @@ class DataSettings:
     time: str | None = None
     memory_mb: int = 400
     timeout: float | None = None
+    engine: str = "duckdb"
 
 
 @dataclass(frozen=True, slots=True)

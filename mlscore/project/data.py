@@ -25,6 +25,7 @@ def read_data(layers: Layers) -> DataSettings:
         time=None if given["time"] is None else str(given["time"]),
         memory_mb=memory if isinstance(memory, int) else defaults.memory_mb,
         timeout=float(timeout) if isinstance(timeout, int) else defaults.timeout,
+        engine=defaults.engine if given["engine"] is None else str(given["engine"]),
     )
 
 

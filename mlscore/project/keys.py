@@ -176,6 +176,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
         Key("time", Kind.TEXT, "The column that says when a row happened."),
         Key("memory-mb", Kind.COUNT, "Memory that reading data may take, in MB; 400 by default."),
         Key("timeout", Kind.COUNT, "Seconds that one query may take; no limit by default."),
+        Key("engine", Kind.CHOICE, "What reads files; duckdb by default.", choices=("duckdb", "spark")),
     ),
     MODEL: (
         Key(

@@ -57,6 +57,7 @@ def _values(config: Config) -> dict[str, object]:
         "data.time": data.time,
         "data.memory-mb": data.memory_mb,
         "data.timeout": data.timeout,
+        "data.engine": data.engine,
         **{f"model.{key.name}": getattr(model, key.name.replace("-", "_")) for key in TABLES[MODEL]},
         **{f"model.{name}": _shown(getattr(model, name)) for name in ("source", "previous", "train")},
     }

@@ -329,7 +329,7 @@ class TableOptions:
     `memory_mb` is the limit that the engine keeps, in megabytes of 10^6 bytes; what does not fit is spilled to
     `temp_folder` (by default a folder of its own below the system's, removed afterwards), at most `temp_mb` of it.
     `threads` is by default as many as there are processors. `timeout` is in seconds for each query. `progress` is called
-    now and then during long ones.
+    now and then during long ones. `engine` reads files: "duckdb", or "spark"; frames and databases have their own.
     """
 
     memory_mb: int = 400
@@ -338,6 +338,7 @@ class TableOptions:
     temp_mb: int | None = None
     timeout: float | None = None
     progress: Callable[[Progress], None] | None = None
+    engine: str = "duckdb"
 
     def __post_init__(self) -> None:
         for name in ("memory_mb", "threads", "temp_mb", "timeout"):

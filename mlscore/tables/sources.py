@@ -59,6 +59,11 @@ class Source:
         return {Form.POSTGRES: "postgres", Form.SPARK: "spark"}.get(self.form, "duckdb")
 
     @property
+    def in_files(self) -> bool:
+        """Whether it is in files that more than one engine can read."""
+        return self.form in (Form.PARQUET, Form.CSV, Form.JSON, Form.DELTA)
+
+    @property
     def scheme(self) -> str:
         """`s3`, `gs`, ... of an object store's URL; empty for a local path."""
         return self.location.partition("://")[0].lower() if "://" in self.location else ""
@@ -124,10 +129,9 @@ def _with_engine(source: Source, engine: str) -> Source:
     """The source, read by the engine of that name. Raises InputError where it cannot."""
     if engine == source.engine:
         return source
-    files = (Form.PARQUET, Form.CSV, Form.JSON, Form.DELTA)
-    if engine == "spark" and source.form in files:
+    if engine == "spark" and source.in_files:
         return Source(Form.SPARK, source.location, source.label, frame=source.form, storage=source.storage)
-    known = "duckdb, spark" if source.form in files else source.engine
+    known = "duckdb, spark" if source.in_files else source.engine
     raise InputError(f"the engine {engine!r} cannot read it", where=source.label, hint=f"what can: {known}")
 
 

@@ -56,14 +56,18 @@ def open_table(
 ) -> Table:
     """The table of a path, a glob, a folder, a URL or a frame, or of a connection and a table's name as a pair.
 
-    `storage` goes to the object store's file system; `engine` "spark" lets Spark read files, which DuckDB does else.
+    `storage` goes to the object store's file system; `engine` "spark" lets Spark read files, which the one of the options
+    does else.
 
     Use it in a `with` statement, or close it. Raises InputError where the source cannot be read, UsageError where an
     extra is missing or a limit is met.
     """
+    options = options or TableOptions()
     recognised = read_source(source, storage=storage, engine=engine)
+    if engine is None and recognised.in_files:
+        recognised = read_source(recognised, engine=options.engine)
     module = importlib.import_module(f"mlscore.tables.engines.{recognised.engine}")
-    opened: Engine = module.open_engine(recognised, options or TableOptions())
+    opened: Engine = module.open_engine(recognised, options)
     return Table(opened)
 
 

@@ -331,8 +331,13 @@ def test_a_refused_read_is_told_as_that(form):
 
 
 def test_json_that_is_none(opened, tmp_path):
-    with pytest.raises(InputError, match=r"bad\.jsonl"):
+    with pytest.raises(InputError, match=r"bad\.jsonl: line 3 is no whole JSON \(unexpected end of data\); write one JSON"):
         opened(_written(tmp_path / "bad.jsonl", '{"a": 1}\n{"a": \n'))
+
+
+def test_a_quotation_mark_that_is_not_closed(opened, tmp_path):
+    with pytest.raises(InputError, match=r"bad\.csv: no form of CSV fits it: a quotation mark is not closed"):
+        opened(_written(tmp_path / "bad.csv", 'a,b\n1,"x\n2,y\n3,z\n'))
 
 
 def test_an_error_shows_no_row(opened, tmp_path):

@@ -1,5 +1,6 @@
 """Spark beyond the conformance suite: what can be given, one pass a query, what is put back, and what goes wrong."""
 
+import json
 import os
 import re
 import socket
@@ -9,11 +10,13 @@ import textwrap
 import threading
 import time
 from datetime import UTC, datetime
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from mlscore.cli import run as run_command
 from mlscore.errors import InputError, UsageError
 from mlscore.tables.conditions import Compare, Matches, Missing
 from mlscore.tables.engines import spark_session
@@ -51,6 +54,25 @@ class TestSources:
             "x": Kind.NUMBER,
         }
         assert table.violations({"so": Compare("t", "=", 'say "so"'), "x": Compare("x", ">", 1)}) == {"so": 1, "x": 2}
+
+    def test_by_the_options_files_alone(self, spark, opened, written):
+        data = pa.table({"n": [1, 2, 3]})
+        by_spark = TableOptions(engine="spark")
+        assert opened(written(data), options=by_spark).engine.name == "spark"
+        assert opened(data, options=by_spark).engine.name == "duckdb"
+
+    def test_by_the_command_and_by_the_configuration(self, spark, written, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        path = written(pa.table({"n": [1, 2, None]}))
+        assert run_command(["data", "profile", str(path), "--engine", "spark", "-r", "json"]) == 0
+        (column,) = json.loads(capsys.readouterr().out)["columns"]
+        assert (column["null"], column["minimum"], column["maximum"]) == (1, 1, 2)
+        refused = InputError("opened by Spark")
+        monkeypatch.setattr("mlscore.tables.engines.spark.open_engine", Mock(side_effect=refused))
+        (tmp_path / "mlscore.toml").write_text('[data]\nengine = "spark"\n', encoding="utf-8")
+        assert run_command(["data", "profile", str(path)]) == 2
+        assert "opened by Spark" in capsys.readouterr().err
+        assert run_command(["data", "profile", str(path), "--engine", "duckdb"]) == 0
 
     def test_folders_with_partitions_and_globs(self, spark, opened, tmp_path):
         for month in (1, 2):

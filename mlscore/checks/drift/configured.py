@@ -24,7 +24,7 @@ def run_drift(context: Context) -> CheckResult:
     from pathlib import Path
 
     from mlscore.checks.drift.detect import detect_drift
-    from mlscore.checks.drift.summary import Summary, load
+    from mlscore.checks.drift.summary import Summary, is_stored, load
     from mlscore.tables.shapes import is_row_label
 
     rate, least = context.number("false-alarms"), context.number("least-effect")
@@ -32,7 +32,7 @@ def run_drift(context: Context) -> CheckResult:
         current = stack.enter_context(context.table("current"))
         given = context.source(_reference(context))
         reference: Summary | Table
-        if isinstance(given, str) and given.endswith(".json"):
+        if isinstance(given, str) and is_stored(Path(given)):
             reference = load(Path(given))
         else:
             reference = stack.enter_context(context.table(_reference(context)))
@@ -123,7 +123,7 @@ CHECKS = (
             Option(
                 "reference",
                 Takes.SOURCE,
-                "what they are held against, also a summary stored as .json; by default the role `reference`, else the "
+                "what they are held against, also a stored summary; by default the role `reference`, else the "
                 "training data",
             ),
             Option("time", Takes.TEXT, "the column that says when a row happened, by default the data's"),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlscore.checks.drift.report import Cause, ColumnDrift, DriftReport, Pace, Trial
-from mlscore.checks.drift.summary import ColumnSummary, Facet, Summary, load
+from mlscore.checks.drift.summary import ColumnSummary, Facet, Summary, is_stored, load
 from mlscore.errors import UsageError, did_you_mean
 from mlscore.tables.shapes import is_row_label
 
@@ -20,7 +20,6 @@ FALSE_ALARMS = 0.01
 UNLIKELY = 1e-4
 # The part of a change that new or vanished categories must make up to be its cause.
 MOST_OF = 0.5
-STORED = b'{"schema":"mlscore.drift-summary/'
 
 
 def detect_drift(
@@ -128,7 +127,7 @@ def _summary(
 ) -> Summary:
     if isinstance(given, Summary):
         return given
-    if like is None and isinstance(given, (str, Path)) and _stored(Path(given)):
+    if like is None and isinstance(given, (str, Path)) and is_stored(Path(given)):
         return load(Path(given))
     from mlscore.checks.drift.summarise import summarise
     from mlscore.tables.table import Table, open_table
@@ -139,15 +138,6 @@ def _summary(
         return summarise(given, like=like, time=time, columns=columns, source=str(given.source), seed=number)
     with open_table(given, options=options) as table:
         return summarise(table, like=like, time=time, columns=columns, source=str(table.source), seed=number)
-
-
-def _stored(path: Path) -> bool:
-    """Whether a file is a summary that was saved."""
-    try:
-        with path.open("rb") as file:
-            return file.read(len(STORED)) == STORED
-    except OSError:
-        return False
 
 
 def _pairs(

@@ -64,7 +64,7 @@ def summarise(
     """
     time = like.time if like is not None else time
     known = {column.name: column for column in table.columns}
-    _check(known, time, columns if like is None else None)
+    _check(known, time, columns if like is None else None, source)
     chosen = _chosen(known, like, columns)
     rows = table.count()
     size = CURRENT_SAMPLE if like is not None else REFERENCE_SAMPLE
@@ -113,14 +113,16 @@ def summarise(
     )
 
 
-def _check(known: Mapping[str, Column], time: str | None, columns: Iterable[str] | None) -> None:
+def _check(known: Mapping[str, Column], time: str | None, columns: Iterable[str] | None, source: str) -> None:
     names = list(known)
     for name in (*(columns or ()), *((time,) if time is not None else ())):
         if name not in known:
-            raise UsageError(f'there is no column "{name}"', hint=did_you_mean(name, names))
+            raise UsageError(f'there is no column "{name}"', where=source or None, hint=did_you_mean(name, names))
     if time is not None and known[time].kind not in (Kind.DATE, Kind.DATETIME):
         raise UsageError(
-            f'the time column "{time}" holds {known[time].kind.value} values', hint="name a column of dates or times"
+            f'the time column "{time}" holds {known[time].kind.value} values',
+            where=source or None,
+            hint="name a column of dates or times",
         )
 
 

@@ -18,6 +18,7 @@ from mlscore.tables.shapes import Aspect, Bins, Categories, Counts, Edges, Kind,
 SCHEMA = "mlscore.drift-summary/1"
 # Rows whose bins are kept one by one for the joint test; 20 columns of them are 100 kilobytes.
 SAMPLE_ROWS = 5_000
+STORED = b'{"schema":"mlscore.drift-summary/'
 # The codes of a sampled row are letters from here on: a coarse bin, then "other", then "missing".
 FIRST_CODE = ord("A")
 
@@ -252,6 +253,15 @@ def parse(text: str, *, where: str) -> Summary:
             if len(facet.blocks) != len(summary.blocks):
                 raise InputError(f'column "{column.name}" is not counted in every block', where=where)
     return summary
+
+
+def is_stored(path: Path) -> bool:
+    """Whether a file is, by its beginning, a summary that was saved, of whatever version."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(STORED)) == STORED
+    except OSError:
+        return False
 
 
 def load(path: Path) -> Summary:

@@ -20,13 +20,11 @@ def _run(context: Context) -> CheckResult:
     from mlscore.checks.policy.features import Feature
     from mlscore.checks.policy.proxies import find_proxies
     from mlscore.checks.predicted import PREDICTION, predictions
-    from mlscore.tables.shapes import TableOptions
     from mlscore.tables.table import open_table
 
     protected = context.texts("protected")
     given = context.options.get("ranges")
-    options = TableOptions(memory_mb=context.data.memory_mb, timeout=context.data.timeout, progress=context.progress)
-    with predictions(context, "validation") as made, open_table(made.path, options=options) as table:
+    with predictions(context, "validation") as made, open_table(made.path, options=context.limits) as table:
         if not made.task.labels:
             raise ConfigError("the definitions are about classes, and the model predicts none", where=context.where)
         reports = [

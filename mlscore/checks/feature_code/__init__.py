@@ -9,7 +9,6 @@ from mlscore.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from mlscore.checks.context import Context
-    from mlscore.tables.table import Table
 
 
 def _run(context: Context) -> CheckResult:
@@ -28,7 +27,7 @@ def _run(context: Context) -> CheckResult:
     off = context.options.get("off")
     table = None
     try:
-        table = None if given is None else _rows(context, given)
+        table = None if given is None else context.opened(given)
         return feature_code_result(
             check_feature_code(
                 context.texts("functions"),
@@ -55,15 +54,6 @@ def _run(context: Context) -> CheckResult:
     finally:
         if table is not None:
             table.close()
-
-
-def _rows(context: Context, given: str) -> Table:
-    from mlscore.checks.context import resolve_source
-    from mlscore.tables.shapes import TableOptions
-    from mlscore.tables.table import open_table
-
-    source = resolve_source(given, context.data, context.root, where=context.where)
-    return open_table(source, options=TableOptions(memory_mb=context.data.memory_mb, timeout=context.data.timeout))
 
 
 def _count(context: Context, name: str) -> int:

@@ -13,16 +13,8 @@ from mlscore.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from mlscore.checks.privacy.personal import Allowed
-    from mlscore.tables.table import Table
 
 ITEMS = ("data-5",)
-
-
-def _table(context: Context, given: str) -> Table:
-    from mlscore.tables import TableOptions, open_table
-
-    options = TableOptions(memory_mb=context.data.memory_mb, timeout=context.data.timeout, progress=context.progress)
-    return open_table(resolve_source(given, context.data, context.root, where=context.where), options=options)
 
 
 def _pairs(context: Context, name: str) -> Mapping[str, object]:
@@ -58,7 +50,7 @@ def _personal(context: Context) -> CheckResult:
     share = context.number("share")
     results = {}
     for given in context.texts("sources"):
-        with _table(context, given) as table:
+        with context.opened(given) as table:
             results[given] = find_personal_data(
                 table,
                 allow=allow,
@@ -116,8 +108,8 @@ def _erasure(context: Context) -> CheckResult:
             raise _misfit(context, f'"ids" says nothing for "{source}"', hint)
         ids[source] = tuple(columns)
     with ExitStack() as stack:
-        erased = stack.enter_context(_table(context, context.text("erased") or ""))
-        tables = {name: stack.enter_context(_table(context, name)) for name in names}
+        erased = stack.enter_context(context.opened(context.text("erased") or ""))
+        tables = {name: stack.enter_context(context.opened(name)) for name in names}
         result = find_erased(
             erased,
             tables,
@@ -157,7 +149,7 @@ def _anonymity(context: Context) -> CheckResult:
 
     k, diversity = int(context.number("k") or 5), int(context.number("diversity") or 2)
     limit = context.number("exposed") or 0.0
-    with _table(context, context.text("source") or "train") as table:
+    with context.opened(context.text("source") or "train") as table:
         result = measure_anonymity(
             table,
             context.texts("columns"),

@@ -41,7 +41,6 @@ def _run(context: Context) -> CheckResult:
 def _quality(context: Context) -> Quality:
     from mlscore.checks.predicted import LOG_LOSS, PREDICTION, PREVIOUS, SCORE, predictions
     from mlscore.checks.quality_gate.judge import check_quality
-    from mlscore.tables.shapes import TableOptions
 
     with predictions(context, "validation", previous=True) as made:
         numbers = made.task.numbers
@@ -55,9 +54,6 @@ def _quality(context: Context) -> Quality:
                 f'"{loss}" needs probabilities that the model does not give', where=context.where, hint=hint
             )
         column = {"log loss": LOG_LOSS, "Brier score": SCORE}.get(loss, PREDICTION)
-        options = TableOptions(
-            memory_mb=context.data.memory_mb, timeout=context.data.timeout, progress=context.progress
-        )
         both = (PREDICTION, PREVIOUS + PREDICTION)
         return check_quality(
             made.path,
@@ -71,7 +67,7 @@ def _quality(context: Context) -> Quality:
             worsening=context.number("worsening"),
             most_changed=context.number("most-changed"),
             alpha=context.number("false-alarms") or 0.01,
-            options=options,
+            options=context.limits,
         )
 
 

@@ -16,15 +16,13 @@ METRICS = ("AUC", "error", "log loss", "absolute error", "squared error")
 def _run(context: Context) -> CheckResult:
     from mlscore.checks.predicted import LOG_LOSS, PREDICTION, SCORE, predictions
     from mlscore.checks.simpler.judge import MOST_ROWS, check_simpler
-    from mlscore.tables.shapes import TableOptions
     from mlscore.tables.table import open_table
 
-    options = TableOptions(memory_mb=context.data.memory_mb, timeout=context.data.timeout, progress=context.progress)
     worth, dearer = context.number("worth"), context.number("dearer")
     with (
         predictions(context, "validation") as made,
         context.table("train") as train,
-        open_table(made.path, options=options) as validation,
+        open_table(made.path, options=context.limits) as validation,
     ):
         report = check_simpler(
             train,

@@ -26,7 +26,6 @@ def _run(context: Context) -> CheckResult:
 def _report(context: Context, made: Predicted) -> SliceReport:
     from mlscore.checks.predicted import LOG_LOSS, PREDICTION, PREVIOUS, SCORE
     from mlscore.checks.slices.judge import check_slices
-    from mlscore.tables.shapes import TableOptions
     from mlscore.tables.table import open_table
 
     numbers = made.task.numbers
@@ -39,11 +38,10 @@ def _report(context: Context, made: Predicted) -> SliceReport:
         raise ConfigError(f'"{loss}" needs probabilities that the model does not give', where=context.where, hint=hint)
     column = {"log loss": LOG_LOSS, "Brier score": SCORE}.get(loss, PREDICTION)
     slices = context.options.get("slices")
-    options = TableOptions(memory_mb=context.data.memory_mb, timeout=context.data.timeout, progress=context.progress)
     own = {PREDICTION, SCORE, LOG_LOSS}
     aside = {*own, *(PREVIOUS + one for one in own), made.label, *context.data.id, *context.texts("ignore")}
     least, most = context.number("least-rows"), context.number("most")
-    with open_table(made.path, options=options) as table:
+    with open_table(made.path, options=context.limits) as table:
         columns = context.texts("columns") or tuple(c.name for c in table.columns if c.name not in aside)
         return check_slices(
             table,

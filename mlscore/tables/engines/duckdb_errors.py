@@ -60,6 +60,17 @@ def explained(error: Exception, source: Source, options: TableOptions) -> Mlscor
         return InputError("it is not a whole Parquet file", where=where, hint="write it again")
     if "unicode" in low or "correct encoding" in low or "invalid utf" in low or "utf-8 encod" in low:
         return InputError("it holds text that is not UTF-8", where=where, hint="save it as UTF-8")
+    if "malformed json" in low or ("json" in low and "unexpected" in low):
+        place = re.search(r"in line (\d+): ([^\n.]*)", said)
+        line, why = place.groups() if place else ("", "")
+        what = f"line {line} is no whole JSON ({why})" if line else "it is no whole JSON"
+        return InputError(what, where=where, hint="write one JSON object on each line, or one list of them")
+    if "error when sniffing" in low:
+        return InputError(
+            "no form of CSV fits it: a quotation mark is not closed, or lines have different numbers of values",
+            where=where,
+            hint="write it again, best as Parquet",
+        )
     first = _PREFIX.sub("", said.strip().splitlines()[0] if said.strip() else kind)
     if first.startswith("CSV Error"):  # the lines after it show the row, which a message must not
         failed = re.search(

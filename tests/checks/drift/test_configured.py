@@ -104,6 +104,14 @@ def test_a_stored_reference_gives_the_same_verdict(run, tmp_path):
     assert found == list(whole.found)
 
 
+def test_rows_in_a_json_file_are_no_stored_reference(run, tmp_path):
+    day = '{"at": "2024-01-0%d 00:00:00", "fare": %d}'
+    (tmp_path / "rows.json").write_text("\n".join(day % (n, n) for n in range(1, 10)), encoding="utf-8")
+    ran = run(hours(1), hours(2), 'reference = "rows.json"\njoint = false')
+    assert ran.result is not None, ran.error
+    assert "fare" in [column["name"] for column in ran.result.details["columns"]]
+
+
 def test_an_empty_side_is_no_pass(run):
     assert run(hours(1), hours(2).slice(0, 0)).case.outcome == "failed"
 

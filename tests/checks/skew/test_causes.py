@@ -103,6 +103,16 @@ def test_recomputed_may_be_the_rounded_side():
     assert (likely.cause, likely.says) == (Cause.ROUNDING, "recomputed is rounded to 2 decimals")
 
 
+def test_significant_digits_are_all_its_digits():
+    # Neither decimals nor a factor fit: what is large was cut to three digits, and what is small as well.
+    pairs = [(1.23e5, 123_456.0), (9.88e-3, 0.0098765), (4.57e2, 456.78), (2.35e-6, 2.3456e-6)]
+    (likely,) = number(pairs)
+    assert (likely.cause, likely.says) == (Cause.ROUNDING, "served is rounded to 3 significant digits")
+    # A last digit of six that differs is no rounding to them.
+    off = [(served * (1 + 3e-7), recomputed) for served, recomputed in pairs]
+    assert all(found.cause is not Cause.ROUNDING for found in number(off))
+
+
 def test_one_pair_proves_no_figure():
     assert number([(7.5, 2.3)]) == ()
     assert likely_causes([(True, False), (False, True)], Kind.BOOLEAN, Kind.BOOLEAN, share=0.2) == ()

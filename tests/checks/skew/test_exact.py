@@ -294,6 +294,11 @@ def test_a_column_of_nothing_has_no_type(clean, put):
     assert (column.type_differs, column.skewed, column.likely[0].cause) == (False, 800, Cause.MISSING)
 
 
+def test_nothing_to_recompute_has_no_type_either(clean, put):
+    column = check_skew(clean, put("age", pa.nulls(800)), id="id").column("age")
+    assert (column.type_differs, column.skewed, column.likely[0].cause) == (False, 800, Cause.MISSING)
+
+
 def test_local_time_with_daylight_saving(clean, put):
     utc = pd.date_range("2024-03-20", periods=800, freq="h")
     recomputed = put("at", utc.to_numpy())
