@@ -14,10 +14,10 @@ BREAK = f"{__name__}:write_broken"
 
 
 def write_broken(model: Any, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the model, broken by `fault` (None: as it is), to `to`; what was done, and the losses on other rows.
+    """Write the model, broken by `fault` with `settings` (None: as it is), to `to`; what was done, and the losses.
 
-    `train` and `other` are Parquet files of the features and the `label`. `written` is False where the fault does not fit
-    the model, and `why` says so.
+    `train` and `other` are Parquet files of the features and the `label`. The losses are those of the `other`.
+    `written` is False where the fault does not fit the model, and `why` says so.
     """
     import numpy as np
 
@@ -31,7 +31,7 @@ def write_broken(model: Any, request: Mapping[str, Any]) -> dict[str, Any]:
     other, truth = _read(model, request["other"], request)
     subject = Subject.read(model, rows, labels)
     try:
-        broken = model_fault(request["fault"]).put_into(subject, request["seed"])
+        broken = model_fault(request["fault"], **request.get("settings", {})).put_into(subject, request["seed"])
     except InputError as error:
         return {"written": False, "why": error.what}
     if not broken.same_kind:

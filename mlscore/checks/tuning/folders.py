@@ -14,14 +14,15 @@ T = TypeVar("T")
 _FINISHED = (3, "3", "FINISHED")
 
 
-def mlflow_records(folder: Path, experiment: str | None, where: str) -> list[Record]:
+def mlflow_records(folder: Path, experiment: str | None, where: str, *, bare: bool = False) -> list[Record]:
     """The runs of an experiment's folder, or of the only experiment, or the one named, of a folder of several.
 
+    Runs without parameters are no trials, and are left out unless `bare`.
     Raises ConfigError when an experiment has to be chosen.
     """
-    runs = _runs(folder)
+    runs = _runs(folder, bare)
     if not runs:
-        found = {_named(one): runs for one in sorted(folder.iterdir()) if one.is_dir() and (runs := _runs(one))}
+        found = {_named(one): runs for one in sorted(folder.iterdir()) if one.is_dir() and (runs := _runs(one, bare))}
         runs = choose(found, experiment, where)
     return [_run(run) for run in runs]
 
@@ -39,11 +40,11 @@ def choose(found: Mapping[str, list[T]], experiment: str | None, where: str) -> 
     return next(iter(found.values())) if experiment is None else found[experiment]
 
 
-def _runs(folder: Path) -> list[Path]:
+def _runs(folder: Path, bare: bool) -> list[Path]:
     return [
         one
         for one in sorted(folder.iterdir())
-        if (one / "meta.yaml").is_file() and (one / "params").is_dir() and any((one / "params").iterdir())
+        if (one / "meta.yaml").is_file() and (one / "params").is_dir() and (bare or any((one / "params").iterdir()))
         and _meta(one).get("lifecycle_stage", "active") == "active"
     ]  # fmt: skip
 

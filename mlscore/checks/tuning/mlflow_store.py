@@ -27,10 +27,10 @@ def is_mlflow(path: Path) -> bool:
     return {"experiments", "runs", "params", "latest_metrics"} <= tables
 
 
-def mlflow_rows(path: Path, experiment: str | None, where: str) -> list[Record]:
+def mlflow_rows(path: Path, experiment: str | None, where: str, *, bare: bool = False) -> list[Record]:
     """The runs of the only experiment with parameters, or of the one named, with the last value of each metric.
 
-    The file is opened for reading alone. Raises InputError when it cannot be read, and ConfigError when an experiment has
+    Runs without parameters are no trials, and are left out unless `bare`. The file is opened for reading alone. Raises InputError when it cannot be read, and ConfigError when an experiment has
     to be chosen.
     """
     try:
@@ -42,8 +42,8 @@ def mlflow_rows(path: Path, experiment: str | None, where: str) -> list[Record]:
         raise InputError(f"no tracking database that can be read: {error}", where=where, hint="see the file") from None
     found: dict[str, list[Record]] = {}
     for name, run, status in runs:
-        if run in params:
-            record = Record(run, params[run], values.get(run, {}), done=status == "FINISHED")
+        if bare or run in params:
+            record = Record(run, params.get(run, {}), values.get(run, {}), done=status == "FINISHED")
             found.setdefault(name, []).append(record)
     return choose(found, experiment, where)
 
