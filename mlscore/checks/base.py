@@ -77,7 +77,9 @@ class CheckResult:
 class Check:
     """One kind of check: what `use = "…"` in the configuration names.
 
-    `items` are the rubric's items it can be evidence for, its own first. `run` imports what is heavy itself.
+    `items` are the rubric's items it can be evidence for, its own first. `run` imports what is heavy itself. `speaks` says
+    which of the items these options leave, for a kind of which each use speaks to others: with several of them the item
+    has to be named.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Check:
     items: tuple[str, ...]
     options: tuple[Option, ...]
     run: Callable[[Context], CheckResult]
+    speaks: Callable[[Mapping[str, object]], tuple[str, ...]] | None = None
 
     def option(self, name: str) -> Option | None:
         """The option of that name."""

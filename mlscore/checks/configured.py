@@ -161,19 +161,27 @@ def _plain(value: object) -> object:
 
 
 def _item(check: Check, spec: CheckSpec, ids: Sequence[str], rubric: str) -> str:
+    items = check.items if check.speaks is None else check.speaks(spec.options)
     if spec.item is None:
-        own = next((item for item in check.items if item in ids), None)
+        ours = [item for item in items if item in ids]
+        if check.speaks is not None and len(ours) > 1:
+            raise ConfigError(
+                f'the check "{check.id}" may be evidence for several items',
+                where=spec.location,
+                hint=f'name one: item = "{ours[0]}" (it is for {", ".join(ours)})',
+            )
+        own = next(iter(ours), None)
         if own is not None:
             return own
         raise ConfigError(
-            f'the rubric "{rubric}" has none of the items that "{check.id}" is evidence for ({", ".join(check.items)})',
+            f'the rubric "{rubric}" has none of the items that "{check.id}" is evidence for ({", ".join(items)})',
             where=spec.location,
             hint='name one of its own: item = "…"',
         )
     if spec.item not in ids:
         near = did_you_mean(spec.item, tuple(ids))
         raise ConfigError(f'the rubric "{rubric}" has no item "{spec.item}"', where=spec.at("item"), hint=near)
-    ours = [item for item in check.items if item in ids]
+    ours = [item for item in items if item in ids]
     if ours and spec.item not in ours:
         # Of a rubric of one's own only its author knows what its items mean.
         raise ConfigError(

@@ -1,0 +1,18 @@
+"""Code of which coverage.py sees a part run: `coverage run --branch covered.py`."""
+
+from __future__ import annotations
+
+
+def late(delay: float) -> bool:
+    """Whether a flight is late."""
+    if delay > 15:
+        return True
+    return False
+
+
+def never(delay: float) -> float:
+    """Not called."""
+    return delay * 2
+
+
+assert not late(3)
