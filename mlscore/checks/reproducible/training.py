@@ -26,7 +26,7 @@ _THREADS = (
     "RAYON_NUM_THREADS",
     "POLARS_MAX_THREADS",
 )
-_LEFT_OUT = (
+LEFT_OUT = (
     ".git",
     ".hg",
     ".venv",
@@ -47,11 +47,11 @@ hold = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(hold)
 own = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [one for one in sys.path if os.path.abspath(one) != own]
-sys.modules.pop("sitecustomize", None)
+this = sys.modules.pop("sitecustomize", None)
 try:
     import sitecustomize
 except ImportError:
-    pass
+    sys.modules["sitecustomize"] = this  # who imports this looks for it there
 hold.install(**json.loads(os.environ["MLSCORE_HOLD"]))
 """
 
@@ -175,7 +175,7 @@ class Trainer:
     def _copy(self, place: Path) -> None:
         size = 0
         for folder, names, files in os.walk(self._root):
-            names[:] = [name for name in names if name not in _LEFT_OUT]
+            names[:] = [name for name in names if name not in LEFT_OUT]
             size += sum(os.lstat(os.path.join(folder, name)).st_size for name in files)
             if size > self._copy_mb * _MB:
                 raise ConfigError(
@@ -183,7 +183,7 @@ class Trainer:
                     where=self._where,
                     hint="put {artefact} in the command of train, or allow more by copy-mb",
                 )
-        shutil.copytree(self._root, place, symlinks=True, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        shutil.copytree(self._root, place, symlinks=True, ignore=shutil.ignore_patterns(*LEFT_OUT))
 
 
 def _remove(path: Path) -> None:
