@@ -65,7 +65,7 @@ def check_feature_code(
     names = [_name(one) for one in listed]
     switched = [_off(off or {}, name, names) for name in names]
     root = Path(root)
-    frame = None if rows is None else _frame(rows, real, seed)
+    frame = None if rows is None else real_frame(rows, real, seed)
     order = Order(schema, frame, examples, seconds, seed, tolerance, tuple(serving), reader)
     texts = [one for one in (*listed, schema, reader) if one is not None]
     data = read_coverage(coverage, root)
@@ -185,7 +185,7 @@ def _check(
         raise UsageError(f"{form!r} is no form of input", hint=f"the forms are {', '.join(one.value for one in Form)}")
 
 
-def _frame(rows: object, most: int, seed: int) -> Any:
+def real_frame(rows: object, most: int, seed: int) -> Any:
     """At most so many real rows as a pandas frame; a pandas frame keeps its dtypes."""
     pandas = need("pandas")
     if isinstance(rows, pandas.DataFrame):

@@ -63,15 +63,25 @@ class Feature:
         given, before = self._given(frame), None
         if watched and self.form is not Form.POLARS:
             before = _copy(given)
-        with_rows: Any
-        if self.form is Form.ROW:
-            with_rows = [self.call(row) for row in given]
-        elif self.form is Form.COLUMNS:
-            with_rows = self.call(**given)
-        else:
-            with_rows = self.call(given)
-        output = read_output(with_rows)
+        output = read_output(self._called(given))
         return output, "" if before is None else _changed(before, given)
+
+    def ready(self, frame: Any) -> Callable[[], Any]:
+        """The bare call on a frame, to be made once: its input is made already, so that its time is the function's."""
+        given = self._given(frame)
+
+        def go() -> Any:
+            made = self._called(given)
+            return made.collect() if type(made).__name__ == "LazyFrame" else made
+
+        return go
+
+    def _called(self, given: Any) -> Any:
+        if self.form is Form.ROW:
+            return [self.call(row) for row in given]
+        if self.form is Form.COLUMNS:
+            return self.call(**given)
+        return self.call(given)
 
     def _given(self, frame: Any) -> Any:
         """A batch in the function's form; nothing of it is shared with the frame."""

@@ -55,6 +55,8 @@ def bounds(seconds: float, seen: Seen, *, outside: bool = False) -> Iterator[Non
     Raises TimeLimitError, in the main thread of a system that knows alarms; elsewhere nothing ends the call.
     """
     if not _installed:
+        # The folder of temporary files is found by writing one: inside of the hook, that would wait for itself.
+        tempfile.gettempdir()
         # A hook cannot be taken away again: it looks at one attribute and does nothing outside of such a block.
         sys.addaudithook(_audit)
         _installed.append(True)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mlscore import errors
 from mlscore.checks.feature_code.examine import Examined
@@ -21,7 +21,16 @@ from mlscore.checks.feature_code.worker import Request
 
 GRACE = 15.0  # seconds beyond its limits before a process is ended
 START = 120.0  # seconds for importing the project's modules and what they need
+WORKER = "mlscore.checks.feature_code.worker"
 _HASHES = "1", "4242"  # of the process that tries and of the one that compares
+
+
+class Asked(Protocol):
+    """A request that a process reads, which finds its modules in these folders."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The folders."""
 
 
 @dataclass(slots=True)
@@ -41,11 +50,11 @@ def examine_apart(
     rules: Any = ()
     notes: tuple[str, ...] = ()
     while len(done) < len(functions):
-        request = Request(tuple(_paths(root)), tuple(functions), form, order, tuple(off), len(done))
+        request = Request(tuple(paths_of(root)), tuple(functions), form, order, tuple(off), len(done))
         with tempfile.TemporaryDirectory(prefix="mlscore-") as name:
             folder = Path(name)
             # Trying, then shrinking for half as long; and the call that is under way.
-            ended = _run(folder, request, root, _HASHES[0], 2.5 * order.seconds + GRACE)
+            ended = run_worker(folder, request, root, _HASHES[0], 2.5 * order.seconds + GRACE)
             if (folder / "notes").exists():
                 rules, notes = pickle.loads((folder / "notes").read_bytes())
             while len(done) < len(functions) and (folder / f"{len(done)}").exists():
@@ -65,19 +74,22 @@ def compare_apart(
     functions: Sequence[str], form: str, rules: Any, settings: Any, probes: Sequence[Any], root: Path
 ) -> list[Violation | str | None]:
     """Compare probes with what a fresh process computes; a text where it could not."""
-    request = Request(tuple(_paths(root)), tuple(functions), form, settings, rules=rules, probes=tuple(probes))
+    request = Request(tuple(paths_of(root)), tuple(functions), form, settings, rules=rules, probes=tuple(probes))
     with tempfile.TemporaryDirectory(prefix="mlscore-") as name:
         folder = Path(name)
         try:
-            ended = _run(folder, request, root, _HASHES[1], settings.limit + GRACE)
+            ended = run_worker(folder, request, root, _HASHES[1], settings.limit + GRACE)
         except errors.MlscoreError as error:
             ended = str(error)
         paths = [folder / str(number) for number in range(len(functions))]
         return [pickle.loads(path.read_bytes()) if path.exists() else f"another process {ended}" for path in paths]
 
 
-def _run(folder: Path, request: Request, root: Path, hashes: str, patience: float) -> str:
-    """Run the process until it has ended, or has not begun or ended a function for so many seconds; how it ended."""
+def run_worker(folder: Path, request: Asked, root: Path, hashes: str, patience: float, *, worker: str = WORKER) -> str:
+    """Run the process until it has ended, or has not begun or ended a function for so many seconds; how it ended.
+
+    `worker` is the module that reads the folder's request. Raises the error that it writes to the folder's `error`.
+    """
     with (folder / "request").open("wb") as file:
         pickle.dump(request.path, file)
         pickle.dump(request, file)
@@ -86,7 +98,7 @@ def _run(folder: Path, request: Request, root: Path, hashes: str, patience: floa
     environment = {
         name: value for name, value in environment.items() if not name.startswith(("COV_CORE", "COVERAGE_PROCESS"))
     }
-    command = [sys.executable, "-m", "mlscore.checks.feature_code.worker", str(folder)]
+    command = [sys.executable, "-m", worker, str(folder)]
     with (folder / "said").open("wb") as said:
         process = subprocess.Popen(
             command,
@@ -123,7 +135,8 @@ def _wait(process: subprocess.Popen[bytes], folder: Path, patience: float) -> in
                 return None
 
 
-def _paths(root: Path) -> list[str]:
+def paths_of(root: Path) -> list[str]:
+    """Where the project's modules are looked for: its root and its `src` folder, then where we look."""
     own = [str(folder) for folder in (root, root / "src") if folder.is_dir()]
     return [*own, *(entry for entry in sys.path if entry and entry not in own)]
 
