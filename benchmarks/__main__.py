@@ -1,4 +1,8 @@
-"""`python -m benchmarks NAME [--quick] [--json]`: one benchmark, or `all`; exit code 1 when a whole run misses a limit."""
+"""`python -m benchmarks NAME [--quick] [--json] [--write]`: one benchmark, or `all`; exit code 1 when a limit is missed.
+
+Each module's `run(quick)` returns `rows` of figures and, where tables of it stand in the documentation, a `page`: its path,
+the section between two markers there, and the text.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ import json
 import sys
 from pathlib import Path
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
 START, END = "<!-- benchmarks:start -->", "<!-- benchmarks:end -->"
 NAMES = (
     "startup",
@@ -25,11 +30,15 @@ NAMES = (
     "slices",
     "groups",
     "benefit",
+    "privacy",
+    "tuning",
+    "gate",
+    "model_faults",
 )
 
 
 def main() -> int:
-    """Run what was asked for and print its figures; each module's `run(quick)` returns rows of figures."""
+    """Run what was asked for and print its figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", metavar="NAME", nargs="+", choices=[*NAMES, "all"], help=f"{', '.join(NAMES)}, or all")
     parser.add_argument(
@@ -40,11 +49,16 @@ def main() -> int:
     parser.add_argument(
         "--into", metavar="FILE", type=Path, help="write each table into its section of a Markdown file"
     )
+    parser.add_argument("--write", action="store_true", help="write tables into their own pages in docs/")
     given = parser.parse_args()
-    results = {}
+    if given.write and given.quick:
+        parser.error("a quick run shows that it works, and its figures are not written")
+    results: dict[str, dict[str, object]] = {}
+    pages = []
     for name in NAMES if "all" in given.names else dict.fromkeys(given.names):
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         results[name] = importlib.import_module(f"benchmarks.{name}").run(given.quick)
+        pages.append(results[name].pop("page", None))
     if given.json:
         json.dump(results, sys.stdout, indent=2, default=plain)
         print()
@@ -58,6 +72,10 @@ def main() -> int:
         for name, result in results.items():
             text = with_table(text, table({name: result}), f"<!-- {name}:start -->", f"<!-- {name}:end -->")
         given.into.write_text(text, encoding="utf-8")
+    if given.write:
+        for page in filter(None, pages):
+            assert isinstance(page, dict)
+            write(**page)
     # A quick run shows that a measurement works; only a whole one tells whether a limit is kept.
     return 1 if missed and not given.quick else 0
 
@@ -75,6 +93,13 @@ def rows_of(result: dict[str, object]) -> list[dict[str, object]]:
     rows = result["rows"]
     assert isinstance(rows, list)
     return rows
+
+
+def write(path: str, section: str, text: str) -> None:
+    """Write a text into a section of a page, between its two markers."""
+    page = ROOT / path
+    made = with_table(page.read_text(encoding="utf-8"), text, f"<!-- {section}:start -->", f"<!-- {section}:end -->")
+    page.write_text(made, encoding="utf-8")
 
 
 def with_table(text: str, figures: str, start: str = START, end: str = END) -> str:

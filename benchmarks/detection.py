@@ -1,7 +1,7 @@
 """Drift: false alarms on clean resamples, and detection of every fault of the catalogue at its stated size.
 
-`python -m benchmarks detection` tells whether the limits are kept. `python -m benchmarks.detection [--quick] [--keep FILE]
-[--write]` prints the tables; `--write` puts them into docs/data/detection.md, `--keep` goes on where a run was stopped.
+`python -m benchmarks detection --write` puts the tables into docs/data/detection.md. It takes hours: `python -m
+benchmarks.detection --keep FILE [--write]` does the same, and goes on where it was stopped.
 """
 
 from __future__ import annotations
@@ -353,7 +353,8 @@ def run(quick: bool) -> dict[str, object]:
             }
         )
     faults = {data.name: fault_rows(found, data) for data in MAIN}
-    return {"rows": rows, "clean": cleans, "faults": faults, "rules": rule_rows(found)}
+    page = {"path": "docs/data/detection.md", "section": "detection", "text": tables(found)}
+    return {"rows": rows, "clean": cleans, "faults": faults, "rules": rule_rows(found), "page": page}
 
 
 def _interval(row: dict[str, Any]) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.measure import Run, environment, once
+from benchmarks.measure import Run
 
 ROWS, QUICK_ROWS, PIECE = 5_000_000, 50_000, 1_000_000
 FASTER, MEMORY, DIFFERENCE = 50, 0.1, 1e-9
@@ -43,23 +41,11 @@ json.dump(found, open(sys.argv[1], "w"))
 
 def run(quick: bool) -> dict[str, object]:
     """Whole processes in turn, ours and fairlearn's on pandas, reading the same Parquet file."""
-    count = 1 if quick else 3
-    sides = {"ours": (sys.executable, OURS), "theirs": (peers.python("fairlearn"), THEIRS)}
-    runs: dict[str, list[Run]] = {side: [] for side in sides}
-    found: dict[str, dict[str, dict[str, float]]] = {}
+    rows = QUICK_ROWS if quick else ROWS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = QUICK_ROWS if quick else ROWS
         write(folder / "rows.parquet", rows)
-        for turn in range(count if quick else count + 1):
-            for side, (python, code) in sides.items():
-                target = folder / f"{side}.json"
-                one = once([python, "-c", code, str(target)], cwd=folder, env=environment(**peers.SILENT))
-                if one.code:
-                    raise RuntimeError(f"{side} ended with {one.code}")
-                if turn or quick:
-                    runs[side].append(one)
-                found[side] = json.loads(target.read_text(encoding="utf-8"))
+        runs, found = peers.in_turn("fairlearn", OURS, THEIRS, folder, quick=quick)
     return {"rows": _table(runs, found, rows)}
 
 

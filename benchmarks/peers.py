@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -10,8 +11,9 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from benchmarks.measure import Run, environment
+from benchmarks.measure import Run, environment, once
 
 # The newest versions that work together; the rest pip chooses.
 REQUIREMENTS = {
@@ -27,6 +29,7 @@ REQUIREMENTS = {
     "fairlearn": ("fairlearn==0.15.0", "pandas==3.1.1", "numpy==2.4.6", "scikit-learn==1.9.1", "pyarrow==26.0.1"),
     "evidently": ("evidently==0.7.23", "pandas==2.3.3", "pyarrow==26.0.1"),
 }
+PAIRS = 3
 # Both would send reports of their use.
 SILENT = {"DISABLE_DEEPCHECKS_ANONYMOUS_TELEMETRY": "True", "DO_NOT_TRACK": "1"}
 
@@ -56,6 +59,29 @@ def python(name: str) -> str:
         subprocess.run([*install, *REQUIREMENTS[name]], check=True, env=environment())
         (place / "ready").touch()
     return str(interpreter)
+
+
+def in_turn(
+    peer: str, ours: str, theirs: str, folder: Path, *, quick: bool
+) -> tuple[dict[str, list[Run]], dict[str, Any]]:
+    """Two programs of Python in whole processes, ours and a peer's in its environment, in turn; and what each found.
+
+    Each is given the path of a JSON file that it writes its finds to. They run three times after a warm-up, or once.
+    Raises RuntimeError where one fails.
+    """
+    sides = {"ours": (sys.executable, ours), "theirs": (python(peer), theirs)}
+    runs: dict[str, list[Run]] = {side: [] for side in sides}
+    found: dict[str, Any] = {}
+    for turn in range(1 if quick else PAIRS + 1):
+        for side, (interpreter, code) in sides.items():
+            target = folder / f"{side}.json"
+            one = once([interpreter, "-c", code, str(target)], cwd=folder, env=environment(**SILENT))
+            if one.code:
+                raise RuntimeError(f"{side} ended with {one.code}")
+            if turn or quick:
+                runs[side].append(one)
+            found[side] = json.loads(target.read_text(encoding="utf-8"))
+    return runs, found
 
 
 def once_within(command: Sequence[str], seconds: float, *, cwd: Path) -> Run | None:

@@ -1,27 +1,24 @@
 """Personal data: how often each kind is found, and how often look-alikes are taken for it, on generated columns.
 
-`python -m benchmarks.privacy [--quick] [--write]` prints the tables; `--write` puts them into docs/data/privacy.md.
+`python -m benchmarks privacy --write` puts the tables into docs/data/privacy.md.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
 import uuid
 from collections.abc import Callable, Iterable
 from hashlib import md5
-from pathlib import Path
 
 import pyarrow as pa
 
-from benchmarks.__main__ import with_table
 from mlscore.checks.intervals import share
 from mlscore.checks.privacy import digits
 from mlscore.checks.privacy.personal import find_personal_data
 
-DOCS = Path(__file__).parents[1] / "docs" / "data" / "privacy.md"
-START, END = "<!-- privacy:start -->", "<!-- privacy:end -->"
+RUNS, QUICK_RUNS = 50, 1
+DETECTION, FALSE_ALARMS = 0.95, 0.01
+SIZES = (1, 10, 100, 1_000)  # rows of a column of look-alikes
 ROWS = 1_000
 SEED = 3  # of the published figures; the detectors were mended while looking at others
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -265,40 +262,56 @@ def interval(hits: int, trials: int) -> str:
     return f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%})"
 
 
-def tables(runs: int, seed: int = SEED) -> str:
+def run(quick: bool) -> dict[str, object]:
+    """Rows for `python -m benchmarks`: whole columns found, look-alikes taken for personal data; and the page's tables."""
+    runs = QUICK_RUNS if quick else RUNS
+    found = detected(KINDS, runs, ROWS, SEED)
+    alarms = {rows: alarmed(runs, rows, SEED) for rows in SIZES}
+    missed = [kind for kind, counts in found.items() if counts[0] < DETECTION * runs]
+    rows: list[dict[str, object]] = [
+        {
+            "what": f"kinds of personal data found in 95 % of columns of {ROWS:,} rows or more",
+            "figure": len(found) - len(missed),
+            "unit": "",
+            "sign": "≥",
+            "limit": len(found),
+            "met": not missed,
+            "detail": f"missed: {', '.join(missed)}" if missed else f"{runs} columns each, none missed",
+        }
+    ]
+    for size in SIZES[1:]:
+        wrong = sum(count for count, _ in alarms[size].values())
+        of = runs * len(LOOK_ALIKES)
+        rows.append(
+            {
+                "what": f"columns of look-alikes of {size:,} rows taken for personal data",
+                "figure": round(100 * wrong / of, 2),
+                "unit": "%",
+                "limit": 100 * FALSE_ALARMS,
+                "met": wrong <= FALSE_ALARMS * of,
+                "detail": f"{wrong} of {of}",
+            }
+        )
+    page = {"path": "docs/data/privacy.md", "section": "privacy", "text": tables(runs, found, alarms)}
+    return {"rows": rows, "page": page}
+
+
+def tables(runs: int, found: dict[str, list[int]], alarms: dict[int, dict[str, tuple[int, set[str]]]]) -> str:
     """Both tables in Markdown."""
     lines = [f"Found in {runs} generated columns of {ROWS:,} rows (95 % interval):", ""]
     lines += ["| kind | a whole column | one row, named | one row, not named |", "|---|---|---|---|"]
-    for kind, counts in detected(KINDS, runs, ROWS, seed).items():
+    for kind, counts in found.items():
         lines.append(f"| `{kind}` | {' | '.join(interval(count, runs) for count in counts)} |")
-    sizes = (1, 10, 100, ROWS)
     lines += ["", f"Columns of look-alikes taken for personal data, of {runs} of so many rows:", ""]
     lines += [
-        f"| look-alikes | {' | '.join(f'{n:,}' for n in sizes)} | taken for |",
-        "|---|" + "---|" * (len(sizes) + 1),
+        f"| look-alikes | {' | '.join(f'{n:,}' for n in alarms)} | taken for |",
+        "|---|" + "---|" * (len(alarms) + 1),
     ]
-    by_size = [alarmed(runs, rows, seed) for rows in sizes]
     for name in LOOK_ALIKES:
-        kinds = set().union(*(found[name][1] for found in by_size))
-        shares = " | ".join(f"{found[name][0] / runs:.0%}" for found in by_size)
+        kinds = set().union(*(by_name[name][1] for by_name in alarms.values()))
+        shares = " | ".join(f"{by_name[name][0] / runs:.0%}" for by_name in alarms.values())
         lines.append(f"| {name} | {shares} | {', '.join(f'`{kind}`' for kind in sorted(kinds)) or '–'} |")
-    totals = (interval(sum(count for count, _ in found.values()), runs * len(LOOK_ALIKES)) for found in by_size)
+    of = runs * len(LOOK_ALIKES)
+    totals = (interval(sum(count for count, _ in by_name.values()), of) for by_name in alarms.values())
     lines.append(f"| all | {' | '.join(totals)} | |")
     return "\n".join(lines)
-
-
-def main() -> int:
-    """Print the tables, or write them into the page."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.privacy", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="few runs: shows that it works, not the figures")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/data/privacy.md")
-    given = parser.parse_args()
-    made = tables(5 if given.quick else 50)
-    print(made)
-    if given.write:
-        DOCS.write_text(with_table(DOCS.read_text(encoding="utf-8"), made, START, END), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.measure import Run, environment, once
 
 ROWS, QUICK_ROWS = 1_000_000, 20_000
 NUMERIC, CATEGORICAL = 12, 8
@@ -49,23 +46,11 @@ json.dump({"weak": found}, open(sys.argv[1], "w"))
 
 def run(quick: bool) -> dict[str, object]:
     """Whole processes in pairs on one table; then many tables with and without planted slices, by our own check."""
-    count = 1 if quick else 3
-    sides = {"ours": (sys.executable, OURS), "theirs": (peers.python("deepchecks"), THEIRS)}
-    runs: dict[str, list[Run]] = {side: [] for side in sides}
-    found: dict[str, Any] = {}
+    rows = QUICK_ROWS if quick else ROWS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = QUICK_ROWS if quick else ROWS
         write(folder / "rows.parquet", rows, seed=1, planted=1)
-        for turn in range(count if quick else count + 1):
-            for side, (python, code) in sides.items():
-                target = folder / f"{side}.json"
-                one = once([python, "-c", code, str(target)], cwd=folder, env=environment(**peers.SILENT))
-                if one.code:
-                    raise RuntimeError(f"{side} ended with {one.code}")
-                if turn or quick:
-                    runs[side].append(one)
-                found[side] = json.loads(target.read_text(encoding="utf-8"))
+        runs, found = peers.in_turn("deepchecks", OURS, THEIRS, folder, quick=quick)
     seconds = {side: statistics.median(one.seconds for one in each) for side, each in runs.items()}
     memory = {side: statistics.median(one.megabytes for one in each) for side, each in runs.items()}
     ratio = statistics.median(a.seconds / b.seconds for a, b in zip(runs["ours"], runs["theirs"], strict=True))

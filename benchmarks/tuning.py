@@ -1,23 +1,22 @@
 """How often the check `tuning` is wrong: settings that are equal, settings that are worse, and optima near an edge.
 
-`python -m benchmarks.tuning [--runs 400] [--write]` prints the table; `--write` puts it into docs/models/tuning.md.
+`python -m benchmarks tuning --write` puts the table into docs/models/tuning.md.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-from pathlib import Path
 
-from benchmarks.__main__ import with_table
 from mlscore.checks import check_tuning
 from mlscore.checks.tuning.shapes import Range, Trial, Trials
 
-DOCS = Path(__file__).parents[1] / "docs" / "models" / "tuning.md"
-START, END = "<!-- detection:start -->", "<!-- detection:end -->"
+RUNS, QUICK_RUNS = 400, 10
+FALSE_ALARMS, DETECTION = 0.05, 0.95  # the check's own chance of a false alarm
+CLEAR = 10  # deviations of a fold: what must be found
 SETTINGS, STEPS, DRAWS = 12, 7, 40
 DISTANCES = (2, 3, 4, 6, 10)
+FOLDS = (3, 5, 10)
+HEALTHY = "healthy: the setting in use is as good as all others"
 
 
 def _trial(number: int, params: dict[str, str | float], folds: tuple[float, ...]) -> Trial:
@@ -57,43 +56,54 @@ def drawn(seed: int) -> bool:
     return not report.passed
 
 
-def measure(runs: int) -> list[str]:
-    """The lines of the table."""
-    lines = ["| search | 3 folds | 5 folds | 10 folds |", "|---|---:|---:|---:|"]
+Measured = dict[str, list[int]]
 
-    def line(what: str, counts: list[int]) -> None:
-        lines.append(f"| {what} | {' | '.join(f'{count} of {runs}' for count in counts)} |")
+
+def measure(runs: int) -> Measured:
+    """How many of the runs alarm, with 3, 5 and 10 folds."""
 
     def chosen(better: float) -> list[int]:
-        return [sum(choice(seed, better, folds) for seed in range(runs)) for folds in (3, 5, 10)]
+        return [sum(choice(seed, better, folds) for seed in range(runs)) for folds in FOLDS]
 
-    line("healthy: the setting in use is as good as all others", chosen(0))
+    found = {HEALTHY: chosen(0)}
     for better in DISTANCES:
-        line(f"one setting is better by {better} deviations of a fold", chosen(better))
+        found[f"one setting is better by {better} deviations of a fold"] = chosen(better)
     for what, optimum in (
         ("healthy: the optimum is in the middle of the range", 3.0),
         ("healthy: the optimum is one step from its end", 5.0),
         ("the optimum is two steps beyond its end", 8.0),
     ):
-        line(what, [sum(edge(seed, optimum, folds) for seed in range(runs)) for folds in (3, 5, 10)])
-    count = sum(drawn(seed) for seed in range(runs))
-    lines.append(f"| healthy: {DRAWS} drawn numbers, no noise known | {count} of {runs} | | |")
-    return lines
+        found[what] = [sum(edge(seed, optimum, folds) for seed in range(runs)) for folds in FOLDS]
+    found[f"healthy: {DRAWS} drawn numbers, no noise known"] = [sum(drawn(seed) for seed in range(runs))]
+    return found
 
 
-def main() -> int:
-    """Print the table, and write it into the page when asked to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=400)
-    parser.add_argument("--write", action="store_true")
-    options = parser.parse_args()
-    lines = measure(options.runs)
-    print("\n".join(lines))
-    if options.write:
-        text = with_table(DOCS.read_text(encoding="utf-8"), "\n".join(lines), START, END)
-        DOCS.write_text(text, encoding="utf-8")
-    return 0
+def run(quick: bool) -> dict[str, object]:
+    """Rows for `python -m benchmarks`: false alarms and finds over all numbers of folds, and the page's table."""
+    runs = QUICK_RUNS if quick else RUNS
+    found = measure(runs)
+    rows = [_row(what, found[what], runs, alarm=False) for what in found if what.startswith("healthy")]
+    clear = (f"one setting is better by {CLEAR} deviations of a fold", "the optimum is two steps beyond its end")
+    rows += [_row(what, found[what], runs, alarm=True) for what in clear]
+    lines = ["| search | 3 folds | 5 folds | 10 folds |", "|---|---:|---:|---:|"]
+    for what, counts in found.items():
+        cells = [f"{count} of {runs}" for count in counts]
+        lines.append(f"| {what} | {' | '.join([*cells, *[''] * (len(FOLDS) - len(cells))])} |")
+    page = {"path": "docs/models/tuning.md", "section": "detection", "text": "\n".join(lines)}
+    return {"rows": rows, "page": page}
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _row(what: str, counts: list[int], runs: int, *, alarm: bool) -> dict[str, object]:
+    """A row of one kind of search: alarms, which are to be few, or finds, which are to be many."""
+    # Of three folds the noise can hardly be told: what must be found is found from five on.
+    judged = counts[1:] if alarm else counts
+    share = sum(judged) / (runs * len(judged))
+    return {
+        "what": f"tuning: {'found from 5 folds on' if alarm else 'false alarms'}, {what}",
+        "figure": round(100 * share, 2),
+        "unit": "%",
+        "sign": "≥" if alarm else "≤",
+        "limit": 100 * (DETECTION if alarm else FALSE_ALARMS),
+        "met": share >= DETECTION if alarm else share <= FALSE_ALARMS,
+        "detail": f"{', '.join(map(str, counts))} of {runs}" + (" with 3, 5, 10 folds" if len(counts) > 1 else ""),
+    }
