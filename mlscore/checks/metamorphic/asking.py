@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from mlscore.predictors.predictor import Predictor
 
-ROUNDING = 1e-6  # of a probability, or of the spread of numbers: what another order of adding up may make
+ROUNDING = 1e-6  # of a probability, or of the greatest number: what another order of adding up may make
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,11 +39,11 @@ class Answers:
         return self.scores is not None and self.classes is None
 
     @property
-    def spread(self) -> float:
-        """What a tolerance is a share of: 1 for probabilities, the standard deviation of numbers."""
+    def size(self) -> float:
+        """What rounding is a share of: 1 for probabilities, the greatest magnitude of numbers."""
         if self.scores is None or not self.numbers:
             return 1.0
-        return float(self.scores.std()) or 1.0
+        return float(abs(self.scores).max()) or 1.0
 
     def shown(self, place: int, of: Any = None) -> str:
         """One answer in words: a number, a label, or the probability of a class."""

@@ -26,7 +26,7 @@ class Relation:
     """What all relations have.
 
     `name` stands in reports. `tolerance` is what a probability, or a number, may differ by; None is rounding alone (1e-6,
-    of numbers times their standard deviation). `most` is the share of rows that may break the relation.
+    of numbers times the greatest). `most` is the share of rows that may break the relation.
     """
 
     name: str = ""
@@ -56,7 +56,7 @@ class Relation:
 
     def limit(self, answers: Answers) -> float:
         """The tolerance in units of the answers."""
-        return ROUNDING * answers.spread if self.tolerance is None else self.tolerance
+        return ROUNDING * answers.size if self.tolerance is None else self.tolerance
 
     def shown(self, positive: Any) -> Any:
         """The class whose probability a pair shows; None for the likeliest."""
