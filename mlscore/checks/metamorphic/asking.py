@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlscore.errors import InputError
@@ -67,15 +67,35 @@ class Asked:
 def asked(model: Any) -> Asked:
     """A Predictor, a fitted estimator or a function of a pandas frame, as something to ask.
 
-    A function gives a label or number for each row, or probabilities: (n, k). Raises InputError for anything else.
+    A function gives a label or number for each row, or probabilities: (n, k). Raises InputError for anything else; so does
+    what is asked when an answer is missing or no number.
     """
     if hasattr(model, "provenance") and hasattr(model, "features"):
-        return _of_predictor(model)
-    if hasattr(model, "predict"):
-        return _of_estimator(model)
-    if callable(model):
-        return Asked(lambda rows: _of_array(model(rows.to_pandas()), rows.num_rows))
-    raise InputError(f"a {type(model).__name__} does not predict", hint="give a predictor, an estimator or a function")
+        found = _of_predictor(model)
+    elif hasattr(model, "predict"):
+        found = _of_estimator(model)
+    elif callable(model):
+        found = Asked(lambda rows: _of_array(model(rows.to_pandas())))
+    else:
+        kind = type(model).__name__
+        raise InputError(f"a {kind} does not predict", hint="give a predictor, an estimator or a function")
+    return replace(found, ask=lambda rows: _whole(found.ask(rows), rows.num_rows))
+
+
+def _whole(answers: Answers, rows: int) -> Answers:
+    """The answers, if there is one for each row, and all scores are numbers."""
+    import numpy as np
+
+    scores = answers.scores
+    if len(answers) != rows or (scores is not None and len(scores) != rows):
+        raise InputError(f"the model answers {len(answers):,} rows of {rows:,}", hint="give one answer a row")
+    if scores is not None and not np.isfinite(scores).all():
+        wrong = ~np.isfinite(scores).all(axis=1)
+        first = int(np.argmax(wrong)) + 1
+        raise InputError(
+            f"the model answers {int(wrong.sum()):,} of {rows:,} rows with no number, the first is {first:,}"
+        )
+    return answers
 
 
 def _of_predictor(model: Predictor) -> Asked:
@@ -105,24 +125,22 @@ def _of_estimator(model: Any) -> Asked:
         made = np.asarray(model.predict(frame))
         if shares is not None:
             return Answers(made, np.asarray(shares(frame), dtype=float), known)
-        return Answers(_flat(made), None, known) if known is not None else _of_array(made, len(frame))
+        return Answers(_flat(made), None, known) if known is not None else _of_array(made)
 
     names = getattr(model, "feature_names_in_", None)
     positive = known[1] if known is not None and len(known) == 2 else None
     return Asked(ask, positive, () if names is None else tuple(map(str, names)))
 
 
-def _of_array(given: Any, rows: int) -> Answers:
+def _of_array(given: Any) -> Answers:
     import numpy as np
 
-    made = np.asarray(given)
-    if not made.ndim or len(made) != rows:
-        raise InputError(f"the function answers {made.size} rows of {rows}", hint="give one answer a row")
+    made = np.atleast_1d(np.asarray(given))
     if made.dtype.kind != "f":
         return Answers(_flat(made), None)
     if made.ndim == 2 and made.shape[1] > 1:
         return Answers(made.argmax(axis=1), made, tuple(range(made.shape[1])))
-    return Answers(made, made.reshape(rows, 1).astype(float))
+    return Answers(made, made.reshape(len(made), 1).astype(float))
 
 
 def _flat(values: Any) -> Any:

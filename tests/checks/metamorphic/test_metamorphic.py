@@ -273,8 +273,10 @@ def test_what_cannot_be_asked_is_told():
         check_metamorphic(healthy, FRAME[:0], RELATIONS)
     with pytest.raises(InputError, match="a int does not predict"):
         check_metamorphic(3, FRAME, RELATIONS)
-    with pytest.raises(InputError, match="the function answers 1 rows of 200"):
+    with pytest.raises(InputError, match="the model answers 1 rows of 200"):
         judged(lambda rows: [0.5])
+    with pytest.raises(InputError, match="the model answers 12 of 200 rows with no number, the first is 1"):
+        judged(lambda rows: rows["income"].to_numpy())
     with pytest.raises(
         InputError, match="nothing says which class's probability is the score; write of = …, one of a, b"
     ):
