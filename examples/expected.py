@@ -1,7 +1,8 @@
-"""The flights example's expected report: scores the example and compares, or with --write keeps the result.
+"""The examples' expected reports: scores an example and compares, or with --write keeps the result.
 
-What differs from machine to machine is taken out: commit, times, figures, also those in the sentences of checks. The clock
-stands at a fixed day, so that the attestations do not expire under the comparison.
+`python -m examples.expected` is about flights, `python -m examples.expected digits` about digits. What differs from machine
+to machine is taken out: commit, times, figures, also those in the sentences of checks. The clock stands at a fixed day, so
+that the attestations do not expire under the comparison.
 """
 
 from __future__ import annotations
@@ -23,20 +24,20 @@ from mlscore.core.report import ProjectFacts, Report, Tool
 from mlscore.project.ci import VARIABLES
 from mlscore.project.load import load_config
 
-FLIGHTS = Path(__file__).parent / "flights"
-EXPECTED = FLIGHTS / "expected-report.json"
+EXAMPLES = ("flights", "digits")
+EXPECTED = "expected-report.json"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def score_flights() -> Report:
-    """Run the example's tests outside of CI, and score them by way of their JUnit XML file."""
+def score(example: Path) -> Report:
+    """Run an example's tests outside of CI, and score them by way of their JUnit XML file."""
     env = {k: v for k, v in os.environ.items() if k not in VARIABLES and not k.startswith(("PYTEST_", "MLSCORE_"))}
     with tempfile.TemporaryDirectory() as folder:
-        junit = Path(folder) / "flights.xml"
+        junit = Path(folder) / "tests.xml"
         command = [sys.executable, "-m", "pytest", "-q", "--mlscore", f"--junitxml={junit}", "-p", "no:cacheprovider"]
-        subprocess.run(command, cwd=FLIGHTS, env=env, check=True, stdout=sys.stderr)
-        config = load_config(FLIGHTS, environ={}, today=NOW.date())
-        gathered, diagnostics = read_junit([str(junit)], config, base=FLIGHTS)
+        subprocess.run(command, cwd=example, env=env, check=True, stdout=sys.stderr)
+        config = load_config(example, environ={}, today=NOW.date())
+        gathered, diagnostics = read_junit([str(junit)], config, base=example)
         return portable(pipeline.run(config, gathered, now=NOW, diagnostics=diagnostics))
 
 
@@ -65,11 +66,13 @@ def _portable(evidence: Evidence) -> Evidence:
 
 def main() -> int:
     """Compare with the kept report, or with --write keep this one."""
-    found = dumps(score_flights())
+    named = [word for word in sys.argv[1:] if word in EXAMPLES]
+    example = Path(__file__).parent / (named[0] if named else EXAMPLES[0])
+    found = dumps(score(example))
     if "--write" in sys.argv:
-        EXPECTED.write_text(found, encoding="utf-8")
+        (example / EXPECTED).write_text(found, encoding="utf-8")
         return 0
-    if EXPECTED.read_text(encoding="utf-8") == found:
+    if (example / EXPECTED).read_text(encoding="utf-8") == found:
         return 0
     print("the example's report is not the expected one: make expected, then look at the difference", file=sys.stderr)
     return 1

@@ -18,6 +18,7 @@ from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 from flights.features import CATEGORICAL, check_requirements
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -59,14 +60,12 @@ class DelayModel:
         return self.pipeline.predict_proba(table[list(self.features)])[:, 1]
 
 
-def fit(table: pd.DataFrame, late: pd.Series, *, seed: int, parameters: dict[str, Any] | None = None) -> DelayModel:
-    """Train the model on a feature table and its 0/1 labels; the same seed gives the same model."""
-    check_requirements(table.columns)
-    coded = [name for name in CATEGORICAL if name in table.columns]
+def build(seed: int = 0, *, coded: Sequence[str] = CATEGORICAL, parameters: dict[str, Any] | None = None) -> Pipeline:
+    """Return the model before any training; `coded` are the columns that hold categories."""
     # A value never seen in training is missing, which the trees know how to handle.
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan)
     columns = ColumnTransformer(
-        [("categories", encoder, coded)], remainder="passthrough", verbose_feature_names_out=False
+        [("categories", encoder, list(coded))], remainder="passthrough", verbose_feature_names_out=False
     )
     classifier = HistGradientBoostingClassifier(
         **(PARAMETERS if parameters is None else parameters),
@@ -74,7 +73,14 @@ def fit(table: pd.DataFrame, late: pd.Series, *, seed: int, parameters: dict[str
         early_stopping=False,
         random_state=seed,
     )
-    return DelayModel(Pipeline([("columns", columns), ("trees", classifier)]).fit(table, late))
+    return Pipeline([("columns", columns), ("trees", classifier)])
+
+
+def fit(table: pd.DataFrame, late: pd.Series, *, seed: int, parameters: dict[str, Any] | None = None) -> DelayModel:
+    """Train the model on a feature table and its 0/1 labels; the same seed gives the same model."""
+    check_requirements(table.columns)
+    coded = [name for name in CATEGORICAL if name in table.columns]
+    return DelayModel(build(seed, coded=coded, parameters=parameters).fit(table, late))
 
 
 def save(model: DelayModel, path: Path) -> None:

@@ -53,6 +53,17 @@ def judged() -> pd.DataFrame:
     return in_months(recomputed(), data.GATE_MONTHS)
 
 
+def judged_by_airport() -> pd.DataFrame:
+    """Return the flights on which the gate judges, with the airport that they leave from; the model is not given it."""
+    table = judged()
+    return table.assign(origin=table["id"].str[-3:])
+
+
+def learnt() -> pd.DataFrame:
+    """Return what the model is fitted on: its features and the label."""
+    return training()[[*features.FEATURES, "late"]]
+
+
 def past() -> pd.DataFrame:
     """Return what was known of the features before the first batch was served, as serving sees them: without labels."""
     return in_months(scheduled_features(), (*data.FIT_MONTHS, *data.GATE_MONTHS))
