@@ -10,7 +10,7 @@ EXTRAS = {
     for extra in (
         Extra(
             id="deepchecks",
-            title="deepchecks 0.19.1 with pandas 2, numpy 1 and scikit-learn 1.7: suites on data and models",
+            title="deepchecks 0.19.1 with pandas 2, numpy 1 and scikit-learn 1.5: suites on data and models",
             pythons=("3.12", "3.11"),
             environ={
                 # On import it would call its vendor, and leave an id in a file.

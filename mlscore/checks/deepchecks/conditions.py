@@ -24,6 +24,7 @@ class Spoken:
     why: str
     worst: str = "fail"
     quotes: bool = False
+    noisy: tuple[str, ...] = ()
 
 
 _DATA, _PAIR, _MODEL = SUITES
@@ -40,7 +41,9 @@ TABLE: dict[str, Spoken] = {
     "ConflictingLabels": Spoken(_DATA, _VALUES, "equal rows with different labels"),
     "FeatureLabelCorrelation": Spoken(_DATA, ("data-2",), "a feature that tells the label by itself: a leak"),
     "FeatureFeatureCorrelation": Spoken(_DATA, ("data-2",), "two features that say the same"),
-    "IdentifierLabelCorrelation": Spoken(_DATA, ("data-2",), "an identifier or time that tells the label: a leak"),
+    "IdentifierLabelCorrelation": Spoken(
+        _DATA, ("data-2",), "an identifier or time that tells the label: a leak", noisy=("labels", "numbers")
+    ),
     "DatasetsSizeComparison": Spoken(_PAIR, ("infra-4",), "validation data too few to judge by"),
     "NewLabelTrainTest": Spoken(_PAIR, ("monitor-2", "monitor-3"), "labels that training never saw", quotes=True),
     "NewCategoryTrainTest": Spoken(_PAIR, ("monitor-2", "monitor-3"), "categories that training never saw"),
@@ -59,8 +62,10 @@ TABLE: dict[str, Spoken] = {
     "RocReport": Spoken(_MODEL, ("infra-4",), "a class that the model can hardly tell"),
     "PredictionDrift": Spoken(_MODEL, ("monitor-3",), "predictions distributed otherwise than in training"),
     "SimpleModelComparison": Spoken(_MODEL, ("model-5",), "hardly better than a constant or a tree"),
-    "WeakSegmentsPerformance": Spoken(_MODEL, ("model-6",), "rows on which the model is much worse", "warn"),
-    "RegressionErrorDistribution": Spoken(_MODEL, ("infra-4",), "errors that lean to one side"),
+    "WeakSegmentsPerformance": Spoken(
+        _MODEL, ("model-6",), "rows on which the model is much worse", "warn", noisy=("numbers",)
+    ),
+    "RegressionErrorDistribution": Spoken(_MODEL, ("infra-4",), "errors that lean to one side", noisy=("numbers",)),
     "UnusedFeatures": Spoken(_MODEL, ("data-2",), "features that vary much and are hardly used", "warn"),
     "BoostingOverfit": Spoken(_MODEL, ("infra-4",), "more trees that make validation worse"),
     "ModelInferenceTime": Spoken(_MODEL, ("monitor-6",), "a prediction that takes too long"),
@@ -91,7 +96,17 @@ def spoken(name: str) -> Spoken | None:
     return TABLE.get(FORMER.get(plain, plain))
 
 
-def can_fail(name: str, *, warnings: bool) -> bool:
-    """Whether the check's default condition can come to a verdict that counts; warnings count where `warnings`."""
+def counts(name: str, severity: str, *, warnings: bool, numbers: bool, asked: bool) -> bool:
+    """Whether a bad verdict of that severity counts as a failure.
+
+    A warning does where `warnings`; what is noisy for such a model does where it was asked for by name.
+    """
     found = spoken(name)
-    return found is None or warnings or found.worst == "fail"
+    noisy = found is not None and ("numbers" if numbers else "labels") in found.noisy
+    return (warnings or severity != "warn") and (asked or not noisy)
+
+
+def worst(name: str) -> str:
+    """The gravest severity that the check's default condition comes to."""
+    found = spoken(name)
+    return found.worst if found else "fail"

@@ -34,6 +34,7 @@ def main(folder: Path) -> None:
 def _answer(request: dict[str, Any], folder: Path) -> None:
     import_module("numpy").random.seed(request["seed"])
     import_module("random").seed(request["seed"])
+    _mend()
     train, validation = (_read(folder / f"{name}.parquet") for name in ("train", "validation"))
     if validation is not None:
         # Equal row numbers would be taken for equal rows.
@@ -69,6 +70,11 @@ def _dataset(frame: Any, request: dict[str, Any]) -> Any:
         datetime_name=request["time"],
         label_type=request["task"],
     )
+
+
+def _mend() -> None:
+    """Have scorers take the stand-in for a model of numbers, which they know by the name of its method."""
+    import_module("deepchecks.tabular.context")._DummyModel._predict.__name__ = "predict"
 
 
 def _predicted(train: Any, validation: Any, request: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlscore.checks.base import CheckResult
-from mlscore.checks.deepchecks.conditions import can_fail
+from mlscore.checks.deepchecks.conditions import counts, spoken, worst
 from mlscore.checks.deepchecks.run import Ran
 from mlscore.checks.reports.shapes import Finding
 from mlscore.core.evidence import Value
@@ -14,25 +14,28 @@ def as_result(ran: Ran, item: str, *, warnings: bool) -> CheckResult:
     ours = [one for one in ran.findings if item in one.items]
     judged = [one for one in ours if one.passed is not None]
     bad = [one for one in judged if one.passed is False]
-    counted = sorted((one for one in bad if warnings or one.severity != "warn"), key=lambda one: one.severity)
+    counted = sorted((one for one in bad if _counts(ran, one, one.severity, warnings)), key=lambda one: one.severity)
     told = [one for one in bad if one not in counted]
     unknown = [_line(one) for one in ours if one.passed is None and one.severity != "irrelevant"]
     beside = [one for one in ours if one.passed is None and one.severity == "irrelevant"]
-    able = [one for one in judged if can_fail(one.name.partition(" - ")[0].partition(":")[0], warnings=warnings)]
+    able = [one for one in judged if _counts(ran, one, worst(_check(one)), warnings)]
     hollow = None
     if not ours:
         hollow = f"no condition that ran speaks to {item}"
     elif not judged:
         hollow = f"none of the conditions that speak to {item} came to a verdict"
     elif not able:
-        hollow = f"the conditions that speak to {item} can only warn, and warnings do not count here"
+        hollow = (
+            f"no condition that speaks to {item} could have failed: they only warn, or alarm by chance and do not count"
+        )
     passed = not counted
     said = (
         f"{len(judged)} conditions of deepchecks hold" if not told else f"{len(told)} of {len(judged)} conditions warn"
     )
     findings = tuple(_line(one) for one in counted)
     about = ", ".join(f"{rows:,} of {role}" for role, rows in ran.rows.items())
-    notes = [f"rows: {about}; deepchecks took {ran.seconds:.0f} s", *ran.notes, *map(_line, told)]
+    notes = [f"rows: {about}; deepchecks took {ran.seconds:.0f} s", *ran.notes]
+    notes += [f"not counted: {_line(one)}" for one in told]
     if beside:
         notes.append(f"did not apply: {', '.join(dict.fromkeys(one.name.partition(':')[0] for one in beside))}")
     return CheckResult(
@@ -51,6 +54,16 @@ def as_result(ran: Ran, item: str, *, warnings: bool) -> CheckResult:
             "seconds": round(ran.seconds, 3),
         },
     )
+
+
+def _check(one: Finding) -> str:
+    """The check that a condition belongs to."""
+    return one.name.partition(": ")[0].partition(" - ")[0]
+
+
+def _counts(ran: Ran, one: Finding, severity: str, warnings: bool) -> bool:
+    asked = any(spoken(name) is spoken(_check(one)) for name in ran.asked)
+    return counts(_check(one), severity, warnings=warnings, numbers=ran.numbers, asked=asked)
 
 
 def _line(one: Finding) -> str:

@@ -33,6 +33,15 @@ class Prepared:
     notes: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
+    @property
+    def numbers(self) -> bool:
+        """Whether the label is a number that is measured, not a class."""
+        import pyarrow as pa
+
+        task, label = self.request["task"], self.request["label"]
+        floats = label is not None and pa.types.is_floating(self.tables["train"].schema.field(label).type)
+        return task == "regression" or (task is None and floats)
+
     def write(self, folder: Path) -> None:
         """Write the samples as Parquet into a folder."""
         import pyarrow.parquet as parquet

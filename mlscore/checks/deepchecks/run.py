@@ -26,10 +26,15 @@ _MOST = 8  # runs that are remembered
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What the suites said: the conditions' verdicts, the rows judged by role, and the seconds that deepchecks took."""
+    """What the suites said: the conditions' verdicts, the rows judged by role, and the seconds that deepchecks took.
+
+    `numbers`: the label is a number; `asked` are the checks that were asked for by name.
+    """
 
     findings: tuple[Finding, ...]
     rows: dict[str, int]
+    numbers: bool
+    asked: tuple[str, ...]
     notes: tuple[str, ...]
     unknown: tuple[str, ...]
     seconds: float
@@ -83,6 +88,8 @@ def _run(
     return Ran(
         findings,
         {role: table.num_rows for role, table in made.tables.items()},
+        made.numbers,
+        tuple(checks),
         tuple(made.notes),
         tuple(made.unknown),
         time.monotonic() - began,
