@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlscore.checks.deepchecks.conditions import TABLE
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -19,6 +21,9 @@ _DATA = ("data-1", "monitor-2")
 _QUALITY = ("infra-4", "monitor-7")
 
 _ALL = (
+    Format(
+        "deepchecks", "deepchecks", tuple(dict.fromkeys(i for one in TABLE.values() for i in one.items)), ("0.19.1",)
+    ),
     Format("evidently", "Evidently", (*_DATA, "monitor-3", *_QUALITY), ("0.4.40", "0.6.7", "0.7.23")),
     Format("great-expectations", "Great Expectations", _DATA, ("0.18.22", "1.24.1")),
     Format("pytest-benchmark", "pytest-benchmark", ("monitor-6", "data-3"), ("5.3.1",)),

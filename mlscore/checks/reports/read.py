@@ -10,6 +10,7 @@ from pathlib import Path
 from mlscore.checks.reports import (
     benchmarks,
     coverage_files,
+    deepchecks,
     evidently,
     expectations,
     fairlearn_frames,
@@ -22,8 +23,16 @@ from mlscore.checks.reports.load import Document, load_document
 from mlscore.checks.reports.shapes import Report
 from mlscore.errors import InputError, UsageError, did_you_mean
 
+
+def _read_deepchecks(document: Document) -> Report:
+    """A suite's conditions; those of checks that are not in the table of what each speaks to are not known."""
+    report = deepchecks.read(document)
+    return replace(report, findings=tuple(replace(one, known=bool(one.items)) for one in report.findings))
+
+
 # The most particular first: the last takes any object of numbers.
 _READERS: tuple[tuple[str, Callable[[Document], bool], Callable[[Document], Report]], ...] = (
+    ("deepchecks", deepchecks.recognises, _read_deepchecks),
     ("evidently", evidently.recognises, evidently.read),
     ("great-expectations", expectations.recognises, expectations.read),
     ("pytest-benchmark", benchmarks.recognises, benchmarks.read),

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 def late(delay: float) -> bool:
     """Whether a flight is late."""
-    if delay > 15:
-        return True
-    return False
+    if delay < 0:
+        delay = 0.0
+    return delay > 15
 
 
 def never(delay: float) -> float:

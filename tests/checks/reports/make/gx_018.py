@@ -25,9 +25,7 @@ result = validator.validate(result_format="BASIC")
 (folder / "validation.json").write_text(json.dumps(result.to_json_dict(), indent=1), encoding="utf-8")
 store = {"name": "store_validation_result", "action": {"class_name": "StoreValidationResultAction"}}
 checkpoint = context.add_or_update_checkpoint(
-    name="daily",
-    action_list=[store],
-    validations=[{"batch_request": request, "expectation_suite_name": "flights"}]
+    name="daily", action_list=[store], validations=[{"batch_request": request, "expectation_suite_name": "flights"}]
 )
 done = checkpoint.run(result_format="BOOLEAN_ONLY")
 (folder / "checkpoint.json").write_text(json.dumps(done.to_json_dict(), indent=1), encoding="utf-8")

@@ -5,7 +5,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 to=$(cd "$here/../samples" && pwd)
 work=$1; shift
-tools=${*:-evidently evidently-0.6 evidently-0.4 gx gx-0.18 mlflow fairlearn sklearn benchmark coverage}
+tools=${*:-evidently evidently-0.6 evidently-0.4 gx gx-0.18 deepchecks tfdv tfma mlflow fairlearn sklearn benchmark coverage}
 export PYTHONPATH="$here" PYTHONDONTWRITEBYTECODE=1 DO_NOT_TRACK=1 GX_ANALYTICS_ENABLED=false OMP_NUM_THREADS=1
 mkdir -p "$work"
 
@@ -30,6 +30,19 @@ for tool in $tools; do
     gx-0.18) environment gx-0.18 "great_expectations==0.18.22" "pandas<2.2" "numpy<2" "setuptools<81"
         folder great_expectations great_expectations
         "$env/bin/python" "$here/gx_018.py" "$out" ;;
+    deepchecks)
+        # The environment that `mlscore extra install deepchecks` builds, from the same pins.
+        environment deepchecks-env -r "$here/../../../../mlscore/extras/pins/deepchecks-3.11.txt"
+        folder deepchecks deepchecks
+        export DISABLE_DEEPCHECKS_ANONYMOUS_TELEMETRY=true
+        "$env/bin/python" "$here/deepchecks_suite.py" "$out" ;;
+    tfdv) environment tfdv "tensorflow-data-validation==1.16.1" "tfx-bsl==1.16.1" "tensorflow==2.16.2" \
+            "tf-keras==2.16.0" "numpy<2" "pandas<2"
+        folder tfdv tensorflow-data-validation
+        "$env/bin/python" "$here/tfdv_anomalies.py" "$out" ;;
+    tfma) environment tfma tensorflow-model-analysis
+        folder tfma tensorflow-model-analysis
+        "$env/bin/python" "$here/tfma_evaluation.py" "$out" ;;
     *) environment common mlflow fairlearn scikit-learn pytest pytest-benchmark coverage
         case $tool in
         mlflow) folder mlflow mlflow; "$env/bin/python" "$here/mlflow_evaluate.py" "$out" ;;
