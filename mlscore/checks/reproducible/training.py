@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -90,6 +90,7 @@ class Trainer:
         limit: float,
         copy_mb: int,
         where: object | None = None,
+        also: Mapping[str, str] | None = None,
     ) -> None:
         self._command = program_of(split_command(command, where), root, where)
         self._artefact = artefact
@@ -98,6 +99,7 @@ class Trainer:
         self._limit = limit
         self._copy_mb = copy_mb
         self._where = where
+        self._also = dict(also or {})  # variables that the command finds in its environment
         self._count = 0
         self._told = any("{artefact}" in word for word in self._command)
         if not self._told and (Path(artefact).is_absolute() or ".." in Path(artefact).parts):
@@ -155,7 +157,7 @@ class Trainer:
         return Trained(kept, digest_of(kept), seconds)
 
     def _environment(self, held: Held | None) -> dict[str, str]:
-        environment = environment_of()
+        environment = environment_of() | self._also
         if held is None:
             return environment
         hook = self._home / "hook"
