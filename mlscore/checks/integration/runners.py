@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -62,17 +62,26 @@ def read_pipeline(runner: str, declared: tuple[Declared, ...], root: Path, where
 
 
 def _dvc(declared: tuple[Declared, ...], root: Path, where: object | None) -> Pipeline:
-    if declared:
-        raise ConfigError(
-            "DVC's stages stand in dvc.yaml", where=where, hint="leave stages out, or leave the runner out"
-        )
     program = program_beside("dvc")
-    stages = dvc.dvc_stages(root, program, where)
+    stages = _marked(dvc.dvc_stages(root, program, where), declared, where)
     if program is None:
         said = "DVC is not installed: the commands of dvc.yaml were run in the order of what they depend on"
         return Pipeline(stages, tool="the commands of dvc.yaml", notes=(said,))
     # DVC looks for the repository that its own is part of.
     return Pipeline(stages, prepare=("git", "init", "-q"), tool="dvc repro")
+
+
+def _marked(stages: tuple[Stage, ...], declared: tuple[Declared, ...], where: object | None) -> tuple[Stage, ...]:
+    """DVC's stages with what dvc.yaml cannot say of them: that what they make may equal what they need."""
+    copies = {one.name: one.copies for one in declared}
+    for one in declared:
+        if one.name not in {stage.name for stage in stages}:
+            listed = f"there are {', '.join(stage.name for stage in stages)}"
+            raise ConfigError(f'dvc.yaml has no stage "{one.name}"', where=where, hint=listed)
+        if one != Declared(one.name, None, one.name, copies=one.copies):
+            hint = 'leave all but "copies" out, or leave the runner out'
+            raise ConfigError(f"what the stage {one.name} does stands in dvc.yaml", where=where, hint=hint)
+    return tuple(replace(stage, copies=copies.get(stage.name, False)) for stage in stages)
 
 
 def _make(declared: tuple[Declared, ...], root: Path, where: object | None) -> Pipeline:
@@ -112,13 +121,19 @@ def kedro_command(pipeline: str, parameters: Mapping[str, Any]) -> tuple[str, ..
 
 def _called(package: str) -> Callable[[tuple[Declared, ...], Path, object | None], Pipeline]:
     def stages(declared: tuple[Declared, ...], root: Path, where: object | None) -> Pipeline:
-        _need(package, where)
+        _need(package, where, more="[local]" if package == "zenml" else "")
         return Pipeline(
-            tuple(one.stage(call_command(one.run, one.parameters, where)) for one in declared),
+            tuple(one.stage(call_command(one.run, one.parameters, where), environment=_CALLED) for one in declared),
+            # ZenML looks for the folder that holds the code.
+            prepare=(program_beside("zenml") or "zenml", "init") if package == "zenml" else (),
             tool=f"{package}, called",
         )
 
     return stages
+
+
+# Prefect starts a server of its own for the run, which takes longer on a machine that has other things to do.
+_CALLED = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
 
 
 def call_command(run: str, parameters: Mapping[str, Any], where: object | None = None) -> tuple[str, ...]:
@@ -183,6 +198,7 @@ def program_beside(name: str) -> str | None:
     )
 
 
-def _need(distribution: str, where: object | None) -> None:
+def _need(distribution: str, where: object | None, more: str = "") -> None:
     if not installed(distribution):
-        raise ConfigError(f"{distribution} is not installed", where=where, hint=f"pip install {distribution}")
+        wanted = f'"{distribution}{more}"' if more else distribution
+        raise ConfigError(f"{distribution} is not installed", where=where, hint=f"pip install {wanted}")
