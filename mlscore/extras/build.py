@@ -131,7 +131,7 @@ def _fill(extra: Extra, work: Path, minor: str, surroundings: Mapping[str, str],
 
     def heard(line: str) -> None:
         nonlocal done
-        if line.startswith("Collecting "):
+        if line.startswith(("Collecting ", "Processing ")):
             done += 1
             # What is fetched is most of the work; what is left is laid out at the end, without a word of pip.
             say(f"fetching {done} of {total} packages", 0.8 * done / total)
