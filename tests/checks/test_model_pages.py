@@ -12,7 +12,7 @@ from mlscore.checks.configured import configured_checks
 from mlscore.project.load import load_config
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("quality-gate", "reproducible", "stability", "provenance", "tuning")
+PAGES = ("quality-gate", "reproducible", "stability", "provenance", "tuning", "model-spec", "trace")
 
 
 def blocks(page, language):

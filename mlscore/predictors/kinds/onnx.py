@@ -97,7 +97,7 @@ def _asking(session: Any, inputs: Any, graph: Graph, classes: tuple[Label, ...] 
     outputs = session.get_outputs()
 
     def answer(rows: pa.Table) -> object:
-        found = session.run(None, _fed(rows, inputs))
+        found = session.run(None, fed(rows, inputs))
         labels, shares, numbers = None, None, None
         for one, values in zip(outputs, found, strict=True):
             if one.type in ("tensor(int64)", "tensor(string)") and labels is None:
@@ -114,18 +114,19 @@ def _asking(session: Any, inputs: Any, graph: Graph, classes: tuple[Label, ...] 
     return answer
 
 
-def _fed(rows: pa.Table, inputs: Any) -> dict[str, Any]:
+def fed(rows: pa.Table, inputs: Any) -> dict[str, Any]:
+    """What a session's inputs are given of rows. Raises InputError for text where the model takes numbers."""
     import numpy as np
 
     if len(inputs) == 1:
         one = inputs[0]
         columns = [_typed(rows.column(n), rows.column_names[n], _TYPES[one.type]) for n in range(rows.num_columns)]
         return {one.name: columns[0] if len(one.shape) == 1 else np.column_stack(columns)}
-    fed = {}
+    found = {}
     for one in inputs:
         values = _typed(rows.column(one.name), one.name, _TYPES[one.type])
-        fed[one.name] = values if len(one.shape) == 1 else values.reshape(-1, 1)
-    return fed
+        found[one.name] = values if len(one.shape) == 1 else values.reshape(-1, 1)
+    return found
 
 
 def _typed(column: Any, name: str, wanted: str) -> Any:

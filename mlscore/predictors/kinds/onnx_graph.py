@@ -43,11 +43,11 @@ def _model(data: bytes) -> Graph:
     operators: list[str] = []
     labels: tuple[Label, ...] = ()
     version = None
-    for field, value in _fields(data):
+    for field, value in fields(data):
         if field == _MODEL_VERSION and isinstance(value, bytes):
             version = value.decode("utf-8")
         elif field == _MODEL_GRAPH and isinstance(value, bytes):
-            for inner, node in _fields(value):
+            for inner, node in fields(value):
                 if inner == _GRAPH_NODE and isinstance(node, bytes):
                     operator, named = _node(node)
                     operators.append(operator)
@@ -58,7 +58,7 @@ def _model(data: bytes) -> Graph:
 def _node(data: bytes) -> tuple[str, tuple[Label, ...]]:
     operator = ""
     labels: tuple[Label, ...] = ()
-    for field, value in _fields(data):
+    for field, value in fields(data):
         if field == _NODE_OPERATOR and isinstance(value, bytes):
             operator = value.decode("utf-8")
         elif field == _NODE_ATTRIBUTE and isinstance(value, bytes):
@@ -69,7 +69,7 @@ def _node(data: bytes) -> tuple[str, tuple[Label, ...]]:
 def _attribute(data: bytes) -> tuple[Label, ...]:
     name = ""
     labels: list[Label] = []
-    for field, value in _fields(data):
+    for field, value in fields(data):
         if field == _ATTRIBUTE_NAME and isinstance(value, bytes):
             name = value.decode("utf-8")
             if name not in _LABELS:
@@ -86,7 +86,7 @@ def _attribute(data: bytes) -> tuple[Label, ...]:
     return tuple(labels) if name in _LABELS else ()
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, Wire]]:
+def fields(data: bytes) -> Iterator[tuple[int, Wire]]:
     """The fields of a message: number and value. Raises IndexError when it is cut off."""
     place = 0
     while place < len(data):
