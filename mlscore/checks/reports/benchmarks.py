@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlscore.checks.reports.load import Document, clean, moment, number
+from mlscore.checks.reports.load import Document, clean, moment, number, put
 from mlscore.checks.reports.shapes import Finding, Report
 from mlscore.errors import InputError
 
@@ -35,7 +35,7 @@ def read(document: Document) -> Report:
         for key in _STATS:
             value = number(stats.get(key)) if isinstance(stats, dict) else None
             if value is not None:
-                metrics[f"{key}:{name}"] = value
+                put(metrics, f"{key}:{name}", value)
         if one.get("has_error") or not isinstance(stats, dict):
             findings.append(Finding(name, False, detail="the benchmark ended with an error"))
     commit = record.get("commit_info")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mlscore.checks.reports.load import Document, clean, moment, number
+from mlscore.checks.reports.load import Document, clean, moment, number, put
 from mlscore.checks.reports.shapes import Report
 from mlscore.errors import InputError
 
@@ -28,7 +28,7 @@ def read_xml(document: Document) -> Report:
     files: dict[str, list[int]] = {}
     for one in root.iter("class"):
         # Several classes of one file stand apart where the language knows such.
-        counts = files.setdefault(clean(one.get("filename")), [0, 0, 0, 0])
+        counts = files.setdefault(str(one.get("filename")), [0, 0, 0, 0])
         for line in one.iterfind("lines/line"):
             shares = re.search(r"\((\d{1,9})/(\d{1,9})\)", line.get("condition-coverage") or "")
             taken = (int(shares[1]), int(shares[2])) if shares is not None else (0, 0)
@@ -41,7 +41,7 @@ def read_xml(document: Document) -> Report:
         total = [sum(counts[place] for counts in files.values()) for place in range(4)]
     _rates(metrics, "", (total[0], total[1]), (total[2], total[3]))
     for file, counts in files.items():
-        _rates(metrics, f":{file}", (counts[0], counts[1]), (counts[2], counts[3]))
+        _rates(metrics, f":{clean(file)}", (counts[0], counts[1]), (counts[2], counts[3]))
     version = root.get("version")
     # Others write Cobertura's form too, and a version of their own.
     own = version is not None and re.fullmatch(r"\d+\.\d+(\.\d+)?\w*", version) is not None
@@ -91,7 +91,7 @@ def _rates(metrics: dict[str, float], of: str, lines: tuple[int, int], branches:
         ("covered-rate", lines[0] + branches[0], lines[1] + branches[1]),
     ):
         if valid > 0:
-            metrics[f"{name}{of}"] = covered / valid
+            put(metrics, f"{name}{of}", covered / valid)
 
 
 def _count(value: object) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlscore.checks.base import Figure
-from mlscore.checks.reports.load import Document, clean, moment, number
+from mlscore.checks.reports.load import Document, clean, moment, number, put
 from mlscore.checks.reports.shapes import Finding, Report
 from mlscore.errors import InputError
 
@@ -103,7 +103,8 @@ def _read_new(record: Mapping[str, Any]) -> Report:
     values: dict[str, Figure] = {}
     for one in record["metrics"]:
         name = clean(one.get("metric_name") or one.get("metric_id"))
-        metrics |= dict(_numbers(one.get("value"), name))
+        for path, found in _numbers(one.get("value"), name):
+            put(metrics, path, found)
         values[str(one.get("id"))] = _value(one.get("value"))
     findings = []
     for test in record["tests"]:
@@ -140,7 +141,8 @@ def _read_old(record: Mapping[str, Any]) -> Report:
         column = result.get("column_name")
         name = clean(one["metric"]) + ("" if column is None else f":{clean(column)}")
         kept = {key: value for key, value in result.items() if not str(key).startswith("reference")}
-        metrics |= dict(_numbers(kept, name))
+        for path, found in _numbers(kept, name):
+            put(metrics, path, found)
         for key in _DETECTED:
             if isinstance(result.get(key), bool):
                 findings.append(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from mlscore.checks.reports.load import Document, clean, number
+from mlscore.checks.reports.load import Document, clean, number, put
 from mlscore.checks.reports.shapes import Report
 from mlscore.errors import InputError
 
@@ -40,7 +40,7 @@ def read(document: Document) -> Report:
     notes = []
     for metric, values in groups.items():
         for group, value in values.items():
-            metrics[f"{metric}:{group}"] = math.nan if value is None else value
+            put(metrics, f"{metric}:{group}", math.nan if value is None else value)
         if metric in _COUNTS:
             continue
         known = [one for one in values.values() if one is not None and math.isfinite(one)]
@@ -78,7 +78,10 @@ def _of_columns(data: Mapping[str, Any]) -> Groups:
     for metric, values in data.items():
         if not all(one is None or number(one) is not None for one in values.values()):
             return {}
-        found[clean(metric)] = {_tuple(group): number(one) for group, one in values.items()}
+        by_group: dict[str, float | None] = {}
+        for group, one in values.items():
+            put(by_group, _tuple(group), number(one))
+        put(found, clean(metric), by_group)
     return found
 
 
@@ -87,13 +90,16 @@ def _of_split(data: Mapping[str, Any]) -> Groups:
     names, index, rows = data["columns"], data["index"], data["data"]
     if not all(isinstance(one, list) for one in (names, index, rows)) or len(index) != len(rows):
         return {}
-    found: Groups = {clean(name): {} for name in names}
+    by_name: list[dict[str, float | None]] = [{} for _ in names]
     for group, row in zip(index, rows, strict=True):
         if not isinstance(row, list) or len(row) != len(names):
             return {}
         label = ", ".join(map(clean, group)) if isinstance(group, list) else clean(group)
-        for name, value in zip(names, row, strict=True):
-            found[clean(name)][label] = number(value)
+        for values, value in zip(by_name, row, strict=True):
+            put(values, label, number(value))
+    found: Groups = {}
+    for name, values in zip(names, by_name, strict=True):
+        put(found, clean(name), values)
     return found
 
 
@@ -105,9 +111,13 @@ def _of_records(data: list[Any]) -> Groups:
     names = [key for key in data[0] if all(row[key] is None or number(row[key]) is not None for row in data)]
     if not texts or not names or len(texts) + len(names) != len(data[0]):
         return {}
-    return {
-        clean(name): {", ".join(clean(row[key]) for key in texts): number(row[name]) for row in data} for name in names
-    }
+    found: Groups = {}
+    for name in names:
+        by_group: dict[str, float | None] = {}
+        for row in data:
+            put(by_group, ", ".join(clean(row[key]) for key in texts), number(row[name]))
+        put(found, clean(name), by_group)
+    return found
 
 
 def _tuple(group: str) -> str:

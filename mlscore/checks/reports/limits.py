@@ -68,9 +68,13 @@ def _limit(metric: str, given: object, where: object | None) -> Limit:
 
 
 def named(pattern: str, names: Iterable[str]) -> list[str]:
-    """The name itself where it is among them, else all that fit with `*` for anything. Nothing else is special."""
+    """The name itself where it is among them, else all that fit with `*` for anything. Nothing else is special.
+
+    With a name go those that were told apart from it by a number: `recall (2)`.
+    """
     names = list(names)
     if pattern in names:
-        return [pattern]
+        again = re.compile(re.escape(pattern) + r"( \(\d+\))?")
+        return [name for name in names if again.fullmatch(name)]
     expression = re.compile(".*".join(map(re.escape, re.split(r"\*+", pattern))), re.DOTALL)
     return [name for name in names if expression.fullmatch(name)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mlscore.errors import InputError
 from mlscore.project.read import read_text
@@ -16,6 +17,8 @@ from mlscore.project.redact import redact
 
 MOST_BYTES = 64 * 2**20
 _LONGEST = 160
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def _xml(text: str, name: str) -> Any:
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
+    # The text was decoded as UTF-8 already, whatever encoding its first line names.
+    text = re.sub(r"\A\s*<\?xml[^>]*\?>", "", text)
     try:
         return fromstring(text.lstrip().encode("utf-8"))
     except DefusedXmlException:
@@ -118,6 +123,18 @@ def clean(text: object) -> str:
     shown = "".join(letter if letter.isprintable() else " " for letter in str(text)[: 4 * _LONGEST])
     shown = redact(" ".join(shown.split()))
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+
+
+def put(values: dict[str, T], name: str, value: T) -> None:
+    """Keep a value under its name; where that is taken, under `name (2)` and so on, so that none is lost.
+
+    Names that a report tells apart may be one after they were made harmless.
+    """
+    free, count = name, 1
+    while free in values:
+        count += 1
+        free = f"{name} ({count})"
+    values[free] = value
 
 
 def number(value: object) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlscore.checks.reports.load import Document, clean, moment
+from mlscore.checks.reports.load import Document, clean, moment, put
 from mlscore.checks.reports.shapes import Finding, Report
 from mlscore.errors import InputError
 from mlscore.project.read import read_text
@@ -97,7 +97,7 @@ def _metrics(folder: Path, name: str) -> tuple[dict[str, float], dict[str, str]]
         try:
             # Time, value, step, and from MLflow 3 the data's name and digest.
             last = max(points, key=lambda one: (int(one[2]) if len(one) > 2 else 0, int(one[0])))
-            metrics[metric] = float(last[1])
+            put(metrics, metric, float(last[1]))
         except (ValueError, IndexError):
             hint = "bring the run's folder back"
             raise InputError("no metric of MLflow: time, value, step", where=where, hint=hint) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlscore.checks.reports.load import Document, clean, moment, number
+from mlscore.checks.reports.load import Document, clean, moment, number, put
 from mlscore.checks.reports.shapes import Report
 from mlscore.errors import InputError
 
@@ -95,7 +95,7 @@ def _numbers(document: Document, tool: str) -> Report:
 def _add(metrics: dict[str, float], name: str, value: object) -> None:
     found = number(value)
     if found is not None:
-        metrics[name] = found
+        put(metrics, name, found)
 
 
 def _made(record: Mapping[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlscore.checks.base import Figure
-from mlscore.checks.reports.load import Document, clean, number
+from mlscore.checks.reports.load import Document, clean, number, put
 from mlscore.checks.reports.shapes import Finding, Report
 from mlscore.checks.schema.pbtxt import Message, parse_pbtxt
 from mlscore.errors import InputError
@@ -168,7 +168,7 @@ def _slice(message: Message, name: str) -> Report:
             metric = clean(_value(_message(field.value, "key"), "name") or "?")
             value = number(_double(_message(field.value, "value"), "double_value"))
             if value is not None:
-                metrics[metric if not shown else f"{metric}:{shown}"] = value
+                put(metrics, metric if not shown else f"{metric}:{shown}", value)
     return Report("TFMA", metrics=metrics)
 
 

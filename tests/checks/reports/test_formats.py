@@ -7,6 +7,8 @@ import math
 import shutil
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlscore.checks.reports.read import read_report
 from mlscore.errors import InputError
@@ -113,6 +115,27 @@ def test_a_group_without_a_value(read):
     assert report.metrics["recall difference"] == 0.25
     assert report.metrics["recall ratio"] == pytest.approx(2 / 3)
     assert report.notes == ("recall is unknown for 1 of 3 groups",)
+
+
+GROUPS = st.dictionaries(
+    st.text("abc,()' ", min_size=1, max_size=4), st.none() | st.floats(0, 1), min_size=1, max_size=5
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(groups=GROUPS)
+def test_what_groups_differ_by(tmp_path_factory, groups):
+    path = tmp_path_factory.mktemp("groups") / "frame.json"
+    path.write_text(json.dumps({"recall": groups}), encoding="utf-8")
+    metrics = read_report(path, "fairlearn").metrics
+    known = [one for one in groups.values() if one is not None]
+    if len(known) > 1:
+        differences = [abs(one - other) for one in known for other in known]
+        assert metrics["recall difference"] == max(differences)
+        ratios = [one / other if other else math.nan for one in known for other in known if one <= other]
+        assert metrics["recall ratio"] == min(ratios) or not any(known)
+    else:
+        assert "recall difference" not in metrics
 
 
 def test_counts_do_not_differ_unfairly(read):
@@ -263,6 +286,14 @@ def test_cobertura_of_others(read):
         }
     )
     assert str(report.made) == "2026-11-21 21:38:21+00:00"
+
+
+def test_xml_that_names_an_encoding_or_a_document_type(read):
+    text = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?>\n<!DOCTYPE coverage SYSTEM "http://127.0.0.1:9/coverage-04.dtd">\n'
+    )
+    report = read(text + COBERTURA.replace("a.cpp", "ñ.cpp"))
+    assert report.metrics["line-rate:ñ.cpp"] == pytest.approx(2 / 3)
 
 
 def test_a_rate_of_nothing_is_none(read, samples):

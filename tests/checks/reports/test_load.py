@@ -107,6 +107,16 @@ def test_texts_of_reports_are_harmless():
     assert "hunter2" not in clean("postgresql://me:hunter2@host/db")
 
 
+def test_names_that_become_one_lose_no_value(read):
+    assert read({"recall ": 0.9, "recall": 0.1, "\trecall": 0.5}).metrics == {
+        "recall": 0.9,
+        "recall (2)": 0.1,
+        "recall (3)": 0.5,
+    }
+    long = "x" * 500
+    assert sorted(read({long + "a": 0.9, long + "b": 0.1}).metrics.values()) == [0.1, 0.9]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [(1, 1.0), (0.5, 0.5), (True, None), ("1", None), (None, None), (10**400, math.inf), (-(10**400), -math.inf)],
