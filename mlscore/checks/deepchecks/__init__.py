@@ -63,7 +63,7 @@ def _checks(context: Context) -> tuple[str, ...]:
             near = did_you_mean(one, known)
             listed = f"those with a condition are {', '.join(known)}"
             raise ConfigError(
-                f'deepchecks\' suites have no check "{one}"',
+                f'no suite of deepchecks has a check "{one}"',
                 where=context.where,
                 hint=f"{near} ({listed})" if near else listed,
             )
