@@ -18,26 +18,30 @@ _DAYS = 30
 def _run(context: Context) -> CheckResult:
     from dataclasses import replace
 
+    from mlscore.checks.integration.clean import inside
     from mlscore.checks.integration.record import Record, configuration, read_record, write_record
     from mlscore.checks.integration.report import of_record
     from mlscore.project.git import git_facts
 
     variant, record = str(context.options["variant"]), context.text("record")
+    facts = git_facts(context.root, dirty=True)
+    uncommitted = ("files differ from the commit: the copy is of the files as they are",) if facts.dirty else ()
     if record is None:
-        return _fresh(context, variant)
+        result = _fresh(context, variant)
+        return replace(result, notes=(*result.notes, *uncommitted))
     if variant != "faithful":
         hint = 'set variant = "faithful", or leave record out: the fast variant is run each time'
         raise ConfigError("only the faithful variant's last run is evidence", where=context.where, hint=hint)
-    path = context.root / record
+    path = context.root / inside(record, context.where)
     of = configuration({key: value for key, value in context.options.items() if key not in ("record", "max-age")})
     last = read_record(path, record)
-    commit = git_facts(context.root).commit
+    commit = None if facts.dirty else facts.commit
     if last is not None and last.counts(of, context.today, int(context.number("max-age") or _DAYS)):
         return of_record(last, variant, record, commit)
     result = _fresh(context, variant)
     stamped = Record(context.today, commit, of, result.passed, result.summary, result.values, result.hollow)
     write_record(path, stamped, record)
-    return replace(result, notes=(*result.notes, f"the result is kept in {record}"))
+    return replace(result, notes=(*result.notes, *uncommitted, f"the result is kept in {record}"))
 
 
 def _fresh(context: Context, variant: str) -> CheckResult:

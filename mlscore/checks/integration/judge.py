@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shlex
 import tempfile
 import time
@@ -63,6 +64,7 @@ def check_integration(
         run.notes += left
         run.clear()
         put = None if sample is None else sample(run.place)
+        run.agrees_with_sample()
         if prepare:
             run.prepare(prepare)
         first = run.through(total=len(stages) * (2 if twice else 1))
@@ -158,6 +160,16 @@ class _Run:
         gone = [name for stage in self._stages for name in stage.makes if clean.remove(self.place / name)]
         if gone:
             self.notes.append(f"removed from the copy before the run, since stages make them: {', '.join(gone)}")
+
+    def agrees_with_sample(self) -> None:
+        """Raise ConfigError where the sample stands for what a stage makes."""
+        for stage in self._stages:
+            for name in stage.makes:
+                if os.path.lexists(self.place / name):
+                    hint = "put the sample where the first stage looks for its data"
+                    raise ConfigError(
+                        f"the sample is at {name}, which {stage.name} makes", where=self._where, hint=hint
+                    )
 
     def prepare(self, command: Sequence[str]) -> None:
         """Run a command before the first stage. Raises ConfigError where it fails."""

@@ -49,7 +49,9 @@ def as_result(report: IntegrationReport, variant: str, tool: str) -> CheckResult
 def of_record(record: Record, variant: str, name: str, commit: str | None) -> CheckResult:
     """The result of a check that did not run, by the record of its last run."""
     notes = [f"the {variant} variant did not run now: the result is of {record.day.isoformat()}, from {name}"]
-    if record.commit is not None:
+    if record.commit is None:
+        notes.append("it was of files that no commit holds")
+    else:
         same = record.commit == commit
         notes.append(
             f"it was of commit {record.commit[:7]}" + (", as now" if same else ", and the code is another now")

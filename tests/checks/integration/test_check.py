@@ -227,6 +227,7 @@ def test_the_faithful_variant_s_last_run_is_evidence(go, tmp_path):
     assert kept.summary == "the faithful variant's 2 stages made what the next needs (on 2026-11-01)"
     assert kept.notes[0] == "the faithful variant did not run now: the result is of 2026-11-01, from runs/last.json"
     assert kept.values == first.values
+    assert kept.notes[1] == "it was of files that no commit holds"
     # Too old, or of another configuration, or of a day to come: it runs again.
     assert not go(FAITHFUL, files=broken, today=date(2026, 11, 12)).passed
     assert go(FAITHFUL).passed
@@ -236,6 +237,18 @@ def test_the_faithful_variant_s_last_run_is_evidence(go, tmp_path):
     # A run that failed is kept, and stands for nothing.
     assert json.loads(record.read_text(encoding="utf-8"))["passed"] is False
     assert go(FAITHFUL).passed
+
+
+def test_the_record_names_its_commit(go, git):
+    ignored = {".gitignore": "history.csv\nruns\nmlscore.toml\n"}
+    assert go(files=ignored).notes[-1] == "files differ from the commit: the copy is of the files as they are"
+    git("commit", "-q", "-m", "Add the pipeline")
+    assert "differ" not in str(go(FAITHFUL, files=ignored).notes)
+    kept = go(FAITHFUL, files=ignored)
+    assert kept.notes[1].startswith("it was of commit ")
+    assert kept.notes[1].endswith(", as now")
+    git("commit", "-q", "--allow-empty", "-m", "Change something")
+    assert go(FAITHFUL, files=ignored).notes[1].endswith(", and the code is another now")
 
 
 @pytest.mark.parametrize(
@@ -279,6 +292,8 @@ def test_a_record_that_cannot_be_read(go, configure, text, why):
         ('sample = { to = "a.csv", from = "validation" }\n', STAGES, 'the data role "validation" is not configured'),
         ("environment = { A = [1] }\n", STAGES, 'the environment variable "A" is'),
         ('environment = { A = "${NOT_SET_AT_ALL}" }\n', STAGES, "the environment variable NOT_SET_AT_ALL is not set"),
+        ('variant = "faithful"\nrecord = "../x.json"\n', STAGES, r'"\.\./x\.json" is outside of the project'),
+        ('sample = { to = "prepared.csv" }\n', STAGES, "the sample is at prepared.csv, which prepare makes"),
         ('record = "x.json"\n', STAGES, "only the faithful variant's last run is evidence"),
         ('inputs = ["no.csv"]\n', STAGES, r'there is no "no\.csv" to be copied'),
         (SAMPLE, STAGES + "\n[check.gate]\nlimit = 0.1\n", '"gate" does not say which file is the model'),
