@@ -5,16 +5,17 @@ BIN := $(VENV)/bin
 # Set to an empty value to run the tests in one process. A worker that is done takes tests over from the other.
 WORKERS ?= -n 2 --dist worksteal
 
-.PHONY: help score test lint docs build picture expected bench clean
+.PHONY: help score score-digits test lint docs build picture expected bench clean
 
 help:
 	@echo "make score     score the flights example and show its report"
+	@echo "make score-digits  the same of the digits example"
 	@echo "make test      run the whole test suite"
 	@echo "make lint      ruff, mypy --strict, import-linter"
 	@echo "make docs      build the documentation, warnings are errors"
 	@echo "make build     build wheel and sdist, and test the wheel in an environment of its own"
 	@echo "make picture   draw the README's picture anew from the example's expected report"
-	@echo "make expected  write the example's expected report anew"
+	@echo "make expected  write the examples' expected reports anew"
 	@echo "make bench     measure the README's figures"
 
 # The environment is made once, and again when the dependencies change.
@@ -26,6 +27,9 @@ $(BIN)/.ready: pyproject.toml
 
 score: $(BIN)/.ready
 	cd examples/flights && ../../$(BIN)/mlscore score
+
+score-digits: $(BIN)/.ready
+	cd examples/digits && ../../$(BIN)/mlscore score
 
 test: $(BIN)/.ready
 	$(BIN)/python -m pytest $(WORKERS) --mlscore
@@ -49,7 +53,9 @@ picture: $(BIN)/.ready
 	$(BIN)/python -m docs.picture
 
 expected: $(BIN)/.ready
-	$(BIN)/python -m examples.expected --write
+	$(BIN)/python -m examples.expected flights --write
+	$(BIN)/python -m examples.expected digits --write
+	$(BIN)/mlscore render examples/digits/expected-report.json --to readme:examples/digits/README.md
 
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks all

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mlscore.predictors.provenance import write_note
+
 FLIGHTS = Path(__file__).parents[2] / "examples" / "flights"
 CHECKS = """
 [[tool.mlscore.check]]
@@ -89,6 +91,47 @@ def git(root, day, *arguments):
            (("NAME", "flights-team"), ("EMAIL", "team@example.org"), ("DATE", moment))}  # fmt: skip
     env = {**os.environ, **who, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     subprocess.run(["git", *arguments], cwd=root, env=env, check=True, capture_output=True)
+
+
+@pytest.fixture
+def reviewed(tmp_path):
+    """The example as a project of its own, whose released model was trained from a commit that another had reviewed."""
+    root = tmp_path / "flights"
+    shutil.copytree(FLIGHTS, root, ignore=shutil.ignore_patterns("__pycache__", "tests", "docs", "*.provenance.json"))
+    settings = (root / "pyproject.toml").read_text(encoding="utf-8").partition("[[tool.mlscore.check]]")[0]
+    settings += '[[tool.mlscore.check]]\nuse = "provenance"\ncode = ["flights"]\n'
+    (root / "pyproject.toml").write_text(
+        settings.replace('previous = "models', '# previous = "models'), encoding="utf-8"
+    )
+    git(root, "2026-01-05", "init", "-q", "-b", "main")
+    git(root, "2026-01-05", "add", ".")
+    message = "Train on half a year\n\nReviewed-by: ml-platform <platform@example.org>"
+    git(root, "2026-01-05", "commit", "-q", "-m", message)
+    return root
+
+
+def provenance(root):
+    done = subprocess.run(
+        [sys.executable, "-m", "mlscore", "check", "--report", "json"],
+        cwd=root, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.stdout, done.stderr
+    (one,) = json.loads(done.stdout)["checks"]
+    return one
+
+
+@pytest.mark.slow
+def test_the_origin_of_the_released_model_is_judged_by_its_note_and_the_review(reviewed):
+    model = reviewed / "models" / "flights.skops"
+    write_note(model, root=reviewed)
+    assert provenance(reviewed)["outcome"] == "passed"
+    with (reviewed / "flights" / "train.py").open("a", encoding="utf-8") as code:
+        code.write("# changed by nobody knows whom\n")
+    git(reviewed, "2026-01-06", "commit", "-q", "-am", "Straight to the branch")
+    write_note(model, root=reviewed)
+    found = provenance(reviewed)
+    assert found["outcome"] == "failed"
+    assert "without a trace of a review" in found["findings"][0]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import PROJECT
-from flights import data, model
+from flights import data, model, train
 from flights.registry import Registry
 from sklearn.metrics import log_loss
 
@@ -108,6 +108,16 @@ def test_the_parameters_are_those_that_tuning_chose():
     text = (PROJECT / "docs" / "tuning.md").read_text(encoding="utf-8")
     chosen = json.loads(text.partition("```json\n")[2].partition("\n```")[0])
     assert chosen == model.PARAMETERS
+
+
+@pytest.mark.mlscore("infra-1")
+def test_the_released_model_is_the_one_that_training_makes(labelled):
+    """Other versions of numpy may round otherwise, so that it is held to its quality and not to the last digit."""
+    released = model.load(PROJECT / "models" / "flights.skops")
+    rows = train.sample(*labelled.rows(data.FIT_MONTHS), train.ROWS, train.SEED)
+    table, _ = labelled.rows(data.GATE_MONTHS)
+    apart = np.abs(released.probability(table) - model.fit(*rows, seed=train.SEED).probability(table))
+    assert apart.mean() < 0.005
 
 
 def test_the_split_is_by_time_and_without_overlap():
