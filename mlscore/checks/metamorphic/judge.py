@@ -103,29 +103,24 @@ class _Judge:
     def _judged(self, relation: Relation, ways: Sequence[Change]) -> RelationReport:
         trying, trouble = self._trying, None
         unknown: list[str] = []
-        broken: set[int] = set()
         touched: set[int] = set()
-        made, made_touched = 0, 0
-        pair: Pair | None = None
+        broken: set[int] = set()
+        made, made_broken = 0, 0
+        example: tuple[Batch, int, Change | None] | None = None
         try:
             touched, broken, first = self._tried(relation, ways, trying.real, self._before)
+            example = None if first is None else (trying.real, *first)
         except InputError as error:
-            trouble, first = error.what, None
-        source, place, way = trying.real, first[0] if first else 0, first[1] if first else None
+            trouble = error.what
         if trying.generated is not None and self._generated is not None and trouble is None:
             try:
-                some, wrong, found = self._tried(relation, ways, trying.generated, self._generated)
-                made, made_touched = len(wrong), len(some)
-                if found is not None and (first is None or not broken):
-                    source, (place, way) = trying.generated, found
-                    first = found
-                elif found is not None and way is not None:
-                    # What was generated can be shown as it is; real values are masked.
-                    source, (place, way) = trying.generated, found
+                some, wrong, first = self._tried(relation, ways, trying.generated, self._generated)
+                made, made_broken = len(some), len(wrong)
+                # What was generated can be shown as it is; real values are masked.
+                example = example if first is None else (trying.generated, *first)
             except InputError as error:
                 unknown.append(f"generated rows: the model does not answer them changed ({error.what})")
-        if first is not None:
-            pair = self._pair(relation, source, place, way)
+        pair = None if example is None else self._pair(relation, *example)
         found_share = share(len(broken), len(touched)) if touched else None
         if relation.most > 0 and found_share is not None and found_share.low <= relation.most < found_share.value:
             unknown.append(f"{found_share.value:.2%} of the rows break it, which chance alone may explain")
@@ -136,12 +131,12 @@ class _Judge:
             broken=len(broken),
             share=found_share,
             most=relation.most,
-            generated=made_touched,
-            generated_broken=made,
+            generated=made,
+            generated_broken=made_broken,
             pair=pair,
             trouble=trouble,
             unknown=tuple(unknown),
-            hollow=self._hollow(relation, len(touched) + made_touched),
+            hollow=self._hollow(relation, len(touched) + made),
         )
 
     def _tried(
