@@ -110,7 +110,12 @@ def as_result(report: StalenessReport, unlabelled: list[str] | None = None) -> C
         values.append(Value("greatest age", round(report.limit_days, 3), "days", report.max_age_days))
     if report.points:
         values.append(
-            Value("increase at the greatest age", round(report.points[-1].worse.value, 6), None, report.allowed)
+            Value(
+                "increase at the greatest age",
+                round(report.points[-1].worse.value, 6),
+                None,
+                None if report.allowed is None else round(report.allowed, 6),
+            )
         )
     said = "the ageing of models was not measured"
     if report.limit_days is not None:

@@ -77,7 +77,7 @@ def check_staleness(
         first, last = math.floor(first), math.floor(last) + 1.0
     report = StalenessReport(measure, by, max_age_days=max_age)
     if models is not None:
-        windows, more, failed = _past(rows, days, models, last, step)
+        windows, more, failed = _past(rows, days, models, first, last, step)
         if isinstance(windows, str):
             return replace(report, not_judged=tuple(unknown), hollow=windows)
         more.append("whether age or season makes the difference: past models were judged on one window")
@@ -143,7 +143,7 @@ def _refitted(
 
 
 def _past(
-    rows: Any, days: Numbers, models: Mapping[date, Answer], last: float, step: float | None
+    rows: Any, days: Numbers, models: Mapping[date, Answer], first: float, last: float, step: float | None
 ) -> tuple[Losses | str, list[str], MlscoreError | None]:
     """The losses of the newest window's rows under each past model that is older than it."""
     trained = {_day(day): answer for day, answer in models.items()}
@@ -151,7 +151,7 @@ def _past(
     if len(trained) < 2:
         return f"there is {len(trained)} past model, and at least two of different age are needed", [], None
     # By default the window is all that no model can have been trained on.
-    begins = last - step if step is not None else max(youngest, float(days[0]))
+    begins = last - step if step is not None else max(youngest, first)
     piece = cut(rows, days, begins, last)
     if piece.num_rows < FEWEST_ROWS:
         what = f"{piece.num_rows} rows from {day_name(begins)} on, {FEWEST_ROWS} the least"

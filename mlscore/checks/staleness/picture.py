@@ -5,45 +5,29 @@ from __future__ import annotations
 from mlscore.checks.staleness.shapes import StalenessReport
 
 _WIDTH = 24
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def lines(report: StalenessReport) -> list[str]:
-    """A line for each age: the loss, a bar from 0, and the increase with its interval; the limit is marked."""
-    return [f"{age} {loss} {bar}{mark} {worse}" for age, loss, bar, mark, worse in _cells(report, padded=True)]
+    """A line for each age: a bar from 0, the loss, the age, and the increase with its interval.
+
+    The bar stands first and is filled up, so that it lines up where spaces are not kept.
+    """
+    return [f"{bar} {loss} at {age} days: {worse}" for bar, loss, age, worse in _cells(report)]
 
 
 def markdown(report: StalenessReport) -> str:
     """The same as a table in Markdown."""
-    rows = [f"| age | {report.measure} | | increase |", "|---:|---:|---|---|"]
-    rows += [
-        f"| {age} | {loss} | `{bar}`{mark} | {worse} |" for age, loss, bar, mark, worse in _cells(report, padded=False)
-    ]
+    rows = [f"| age in days | {report.measure} | | increase |", "|---:|---:|---|---|"]
+    rows += [f"| {age} | {loss} | `{bar}` | {worse} |" for bar, loss, age, worse in _cells(report)]
     return "\n".join(rows) + "\n"
 
 
-def _cells(report: StalenessReport, *, padded: bool) -> list[tuple[str, str, str, str, str]]:
+def _cells(report: StalenessReport) -> list[tuple[str, str, str, str]]:
     most = max((point.loss for point in report.points), default=0.0) or 1.0
     found = []
-    wide = max((len(f"{point.age:.4g}") for point in report.points), default=0)
     for point in report.points:
-        age = f"{point.age:{wide if padded else 0}.4g} days"
-        bar = _bar(point.loss / most)
+        full = round(max(0.0, min(1.0, point.loss / most)) * _WIDTH)
         beyond = report.allowed is not None and point.worse.value > report.allowed
-        worse = "the youngest" if point is report.points[0] else f"+{point.worse}"
-        found.append(
-            (
-                age,
-                f"{point.loss:.4f}",
-                f"{bar:<{_WIDTH}}" if padded else bar,
-                " !" if beyond else "  " if padded else "",
-                worse,
-            )
-        )
+        worse = "the youngest" if point is report.points[0] else f"{point.worse} more{', beyond the limit' * beyond}"
+        found.append(("█" * full + "░" * (_WIDTH - full), f"{point.loss:.4f}", f"{point.age:.4g}", worse))
     return found
-
-
-def _bar(share: float) -> str:
-    """A bar of up to 24 characters, to an eighth of one."""
-    eighths = round(max(0.0, min(1.0, share)) * _WIDTH * 8)
-    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()

@@ -123,9 +123,8 @@ class Verdict:
         if report.limit_days is not None:
             said.append(f"the limit is exceeded after {days(report)}")
         elif self._allowed is not None:
-            low = report.limit_low
-            till = f"at least {low:.4g}" if low is not None else f"all {self._ages[-1]:.4g}"
-            said.append(f"the limit is not exceeded within the ages there are; for certain not within {till} days")
+            till = self._ages[-1] if report.limit_low is None else report.limit_low
+            said.append(f"the limit is not exceeded at any age there was, for certain not up to {till:.4g} days")
         return said
 
 

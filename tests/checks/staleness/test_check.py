@@ -257,6 +257,6 @@ def test_from_the_command_line(project, monkeypatch, capsys):
     assert run_command(["check", "model-4"]) == 1
     said = capsys.readouterr().out
     assert said.startswith("failed  model-4 staleness-curve: models are too old after ")
-    assert "72 days 0." in said
+    assert " at 72 days: 0." in said
     assert "█" in said
     assert json.loads((project / "staleness.json").read_text(encoding="utf-8"))["kind"] == "mlscore staleness"
