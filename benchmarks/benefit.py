@@ -174,7 +174,7 @@ def _pair(model: Any, rows: int, seed: int) -> dict[str, float]:
             if side == "ours":
                 assert _permuted(predictor, table, names) == rows * len(names)
             elif side == "whole":
-                check_benefit(predictor, table, label="late", most_rows=rows, first=rows, groups=[])
+                check_benefit(predictor, table, label="late", most_rows=rows, first=rows, repeats=1, groups=[])
             else:
                 permutation_importance(model, seen, label, scoring="roc_auc", n_repeats=1, random_state=0)
             each.append(time.perf_counter() - start)
@@ -195,7 +195,7 @@ def _permuted(predictor: Predictor, table: pa.Table, names: list[str]) -> int:
     base = answers_of(made, truth, truth.values)
     groups = [(name,) for name in names]
     _, predicted = permute(
-        predictor, table, truth, base, groups, (), 0.002, 2.0, alpha=0.05, seed=0, start=table.num_rows
+        predictor, table, truth, base, groups, (), 0.002, 2.0, alpha=0.05, seed=0, start=table.num_rows, repeats=1
     )
     return predicted
 

@@ -1,7 +1,8 @@
-"""All features are beneficial: the check `feature-benefit` permutes them until it is decided, and names leaks."""
+"""All features are beneficial: the check `feature-benefit` leaves them out or permutes them, and names leaks."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from mlscore.checks.base import Check, CheckResult, Option, Takes
@@ -15,16 +16,23 @@ METRICS = ("AUC", "error", "log loss", "absolute error", "squared error")
 
 
 def _run(context: Context) -> CheckResult:
-    from mlscore.checks.benefit.judge import MOST_ROWS, check_benefit
+    from mlscore.checks.benefit.judge import MOST_ROWS, REFIT_SECONDS, check_benefit
     from mlscore.checks.labelled import label_of
 
     label = label_of(context)
     worth, leak, together = (context.number(name) for name in ("worth", "leak", "together"))
-    with context.predictor() as predictor, context.table("validation") as table:
+    seconds = context.number("refit-seconds")
+    with ExitStack() as stack:
+        predictor, table = stack.enter_context(context.predictor()), stack.enter_context(context.table("validation"))
+        train = None
+        if seconds != 0 and (context.text("train") is not None or "train" in context.data.sources):
+            train = stack.enter_context(context.table("train"))
         report = check_benefit(
             predictor,
             table,
             label=label,
+            train=train,
+            refit_seconds=REFIT_SECONDS if seconds is None else seconds,
             features=predictor.features or [c.name for c in table.columns if c.name not in (label, *context.data.id)],
             metric=context.text("metric"),
             groups=_groups(context),
@@ -79,7 +87,8 @@ def as_result(report: BenefitReport) -> CheckResult:
     rest = [one for one in report.benefits if one.verdict is not Verdict.NONE]
     good = sum(one.verdict is Verdict.BENEFICIAL for one in rest)
     judged = sum(one.verdict is not Verdict.NOISE for one in report.benefits)
-    summary = f"{good} of {judged} features or groups of them are beneficial, {report.predicted:,} rows predicted"
+    how = f"fitted anew {report.fits} times" if report.fits else f"{report.predicted:,} rows predicted"
+    summary = f"{good} of {judged} features or groups of them are beneficial, {how}"
     if not report.passed:
         named = [one.feature for one in report.suspects]
         parts = [f"leakage suspects: {', '.join(named)}"] if named else []
@@ -96,7 +105,10 @@ def as_result(report: BenefitReport) -> CheckResult:
         ),
         findings=tuple(said),
         unknown=report.not_judged,
-        notes=tuple(f"{one.name}: {one.verdict.value}, gain {one.gain} on {one.rows:,} rows" for one in rest),
+        notes=(
+            *(f"{one.name}: {one.verdict.value}, gain {one.gain} on {one.rows:,} rows" for one in rest),
+            f"method: {report.method.value}" + ("" if report.why is None else f", because {report.why}"),
+        ),
         hollow=report.hollow if report.passed else None,
         details=encode(report),
     )
@@ -109,6 +121,10 @@ CHECKS = (
         items=("data-2",),
         options=(
             Option("validation", Takes.SOURCE, "labelled rows that the model was not trained on", default="validation"),
+            Option("train", Takes.SOURCE, "labelled rows on which it is fitted anew, by default the training data"),
+            Option(
+                "refit-seconds", Takes.NUMBER, "the time for all fits, in seconds; with 0 the model is permuted", 10.0
+            ),
             Option(
                 "metric",
                 Takes.CHOICE,

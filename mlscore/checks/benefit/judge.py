@@ -1,4 +1,4 @@
-"""Judging what each feature, or group of features, does for a model that is trained already."""
+"""Judging what each feature, or group of features, does for a model: left out and fitted anew, or permuted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from mlscore.checks.benefit.alone import by_chance, coded, scale, skill
 from mlscore.checks.benefit.answers import Truth, answers_of, constant, truth_of
 from mlscore.checks.benefit.groups import declared, group
-from mlscore.checks.benefit.permute import FIRST, Unit, permute
-from mlscore.checks.benefit.shapes import Alone, Benefit, BenefitReport, Verdict
+from mlscore.checks.benefit.permute import FIRST, REPEATS, Unit, permute
+from mlscore.checks.benefit.refit import Refitted, refit
+from mlscore.checks.benefit.shapes import Alone, Benefit, BenefitReport, Method, Verdict
 from mlscore.checks.labelled import labelled_rows
 from mlscore.checks.simpler.metrics import Metric, figure, gain
 from mlscore.errors import InputError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 50_000
 LEAST_ROWS = 100
+REFIT_SECONDS = 10.0  # for all fits together
 ALONE_ROWS = 10_000  # on which each feature is tried alone
 ORDER = (Verdict.NONE, Verdict.UNDECIDED, Verdict.BENEFICIAL, Verdict.NOISE)
 
@@ -33,6 +35,8 @@ def check_benefit(
     validation: object,
     *,
     label: str,
+    train: object | None = None,
+    refit_seconds: float = REFIT_SECONDS,
     features: Sequence[str] | None = None,
     metric: Metric | str | None = None,
     groups: Sequence[Sequence[str]] | None = None,
@@ -43,16 +47,20 @@ def check_benefit(
     allowed: Sequence[str] = (),
     most_rows: int = MOST_ROWS,
     first: int = FIRST,
+    repeats: int = REPEATS,
     alpha: float = 0.05,
     seed: int = 0,
     options: TableOptions | None = None,
 ) -> BenefitReport:
-    """Permute each feature, or group of features that go together, and see by how much the model gets worse.
+    """Take each feature, or group of features that go together, from the model, and see by how much it gets worse.
 
     `validation` is a Table or whatever one is opened from: labelled rows that the model was not trained on, at most
-    `most_rows` of them. A group (`groups`, else features whose association is at least `together`) is permuted on `first`
-    rows and then on twice as many, until the interval of its gain lies above 0 and above that of the columns of `noise`,
-    or below `worth`, a share of what the model is better than a constant. `alpha` is the probability of any wrong verdict.
+    `most_rows` of them. With `train`, as many rows that it was trained on, an estimator is fitted anew without each group
+    (`groups`, else features whose association is at least `together`), where the first fit tells that all of them together
+    take `refit_seconds` or less. Else the model is permuted: each group on `first` rows and then on twice as many; what is
+    open when all rows are used is permuted `repeats` times. Either way a group is decided where the interval of its gain
+    lies above 0 and above that of the columns of `noise`, or below `worth`, a share of what the model is better than a
+    constant. `alpha` is the probability of any wrong verdict.
 
     A feature, other than the `allowed` ones, is a leakage suspect where it alone surely has a skill of at least `leak`:
     0 is a constant's, 1 is always right (of two classes 2 AUC - 1, else the share of a constant's loss that it saves).
@@ -78,6 +86,11 @@ def check_benefit(
                 raise InputError(f'the noise column "{name}" is no feature of the model', hint="train with it")
         total = table.count()
         drawn = table.sample(most_rows, seed, needed)
+        known = None
+        if train is not None:
+            trained = train if isinstance(train, Table) else stack.enter_context(open_table(train, options=options))
+            there = {column.name for column in trained.columns}
+            known = trained.sample(most_rows, seed, [name for name in needed if name in there])
     kept, unknown = labelled_rows(drawn, label, "validation", LEAST_ROWS)
     rows = _mixed(kept, seed)
     if total > most_rows:
@@ -97,15 +110,26 @@ def check_benefit(
     over = gain(truth.metric, truth.values, base, constant(truth), alpha)
     units: list[Unit] = []
     predicted = 0
+    anew: Refitted | str | None = None
+    least = worth * max(0.0, over.value)
     if over.value > 0:
         found, more = (declared(groups, judged), []) if groups is not None else group(rows, kinds, judged, together)
-        whole = 1.0 if truth.metric is Metric.ERROR else by
-        if truth.metric is Metric.AUC:
-            share = float(truth.values.mean())
-            whole = 1 / min(share, 1 - share)
-        units, predicted = permute(
-            predictor, rows, truth, base, found, noise, worth * over.value, whole, alpha=alpha, seed=seed, start=first
-        )  # fmt: skip
+        if known is not None and (found or noise):
+            known, fewer = (
+                labelled_rows(known, label, "train", LEAST_ROWS) if label in known.column_names else (known, [])
+            )
+            unknown += fewer
+            anew = refit(
+                predictor, known, rows, truth, base, found, noise,
+                label=label, worth=worth, budget=refit_seconds, alpha=alpha, seed=seed,
+            )  # fmt: skip
+        if isinstance(anew, Refitted):
+            units, least = anew.units, anew.worth
+        else:
+            units, predicted = permute(
+                predictor, rows, truth, base, found, noise, least, _whole(truth, by),
+                alpha=alpha, seed=seed, start=first, repeats=repeats,
+            )  # fmt: skip
         lacking += more
     ordered = sorted(units, key=lambda unit: (ORDER.index(unit.verdict), -unit.gain.value))
     useless = over.value <= 0
@@ -113,7 +137,7 @@ def check_benefit(
         metric=truth.metric.value,
         figure=figure(truth.metric, truth.values, base),
         constant=figure(truth.metric, truth.values, constant(truth)),
-        worth=worth * max(0.0, over.value),
+        worth=least,
         benefits=tuple(
             Benefit(" + ".join(unit.features), unit.features, unit.gain, unit.verdict, unit.rows) for unit in ordered
         ),
@@ -125,7 +149,18 @@ def check_benefit(
         useless=useless,
         not_judged=(*unknown, *lacking, *_undecided(ordered)),
         hollow=_hollow(ordered, judged),
+        method=Method.LEFT_OUT if isinstance(anew, Refitted) else Method.PERMUTED,
+        fits=anew.fits if isinstance(anew, Refitted) else 0,
+        why=anew if isinstance(anew, str) else None,
     )
+
+
+def _whole(truth: Truth, by: float) -> float:
+    """The most that the metric of one row in all can change it by, times their number."""
+    if truth.metric is Metric.AUC:
+        share = float(truth.values.mean())
+        return 1 / min(share, 1 - share)
+    return 1.0 if truth.metric is Metric.ERROR else by
 
 
 def _undecided(units: Sequence[Unit]) -> list[str]:

@@ -2,7 +2,8 @@
 
 Importance by permuting: Breiman, Random Forests, Machine Learning 45 (2001), section 10; of any model: Fisher, Rudin and
 Dominici, JMLR 20 (2019), section 3. The looks at growing numbers of rows are paid for by sharing out the error probability
-among the groups, and among the looks: half for the last, the rest evenly for those before it (Bonferroni).
+among the groups, and among the looks: half for the last, the rest evenly for those before it (Bonferroni). What is open
+at the last look is permuted several times: more rows there are not, and the permutations' own chance can be averaged out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlscore.checks.benefit.answers import Truth, answers_of, differing, first, joined
+from mlscore.checks.benefit.repeats import repeated_gain
 from mlscore.checks.benefit.shapes import Verdict
 from mlscore.checks.intervals import Interval, deviate
 from mlscore.checks.simpler.metrics import Answers, Metric, gain
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Codes = npt.NDArray[np.int64]
 
 FIRST = 500
+REPEATS = 5  # permutations of all rows at the last look
 BATCH = 20_000  # rows that are asked at once
 LEAST_CHANGED = 20  # rows answered otherwise, for a normal interval to be trusted
 LEAST_CLASS = 20
@@ -38,9 +41,10 @@ class Unit:
     """A group in the making: what the model says of the rows permuted so far."""
 
     features: tuple[str, ...]
-    order: Codes
+    orders: list[Codes]
     noise: bool
     said: list[Answers] = field(default_factory=list)
+    again: list[Answers] = field(default_factory=list)  # in the orders after the first
     gain: Interval = Interval(math.nan, -math.inf, math.inf)
     verdict: Verdict = Verdict.UNDECIDED
     rows: int = 0
@@ -69,17 +73,19 @@ def permute(
     alpha: float,
     seed: int,
     start: int = FIRST,
+    repeats: int = REPEATS,
 ) -> tuple[list[Unit], int]:
     """The groups with their verdicts, and how many rows were predicted for them.
 
     `worth` is the gain that counts as a benefit, `whole` the most that the metric of one row in all can change it by times
-    their number. Columns of `noise` are never decided, and any gain must exceed theirs.
+    their number. Columns of `noise` are never decided, and any gain must exceed theirs. What is open at the last look
+    is permuted `repeats` times.
     """
     import numpy as np
 
     random = np.random.default_rng(seed)
-    units = [Unit((name,), random.permutation(rows.num_rows), True) for name in noise]
-    units += [Unit(tuple(each), random.permutation(rows.num_rows), False) for each in groups]
+    units = [Unit((name,), [random.permutation(rows.num_rows)], True) for name in noise]
+    units += [Unit(tuple(each), [random.permutation(rows.num_rows)], False) for each in groups]
     looks = sizes(rows.num_rows, start)
     share = alpha / max(1, len(units))
     early, late = (share / 2 / (len(looks) - 1), share / 2) if len(looks) > 1 else (0.0, share)
@@ -91,6 +97,10 @@ def permute(
         predicted += _ask(predictor, rows, truth, open_, slice(before, size))
         before = size
         last = size == rows.num_rows
+        for number in range(1, repeats if last else 1):
+            for unit in open_:
+                unit.orders.append(random.permutation(rows.num_rows))
+            predicted += _ask(predictor, rows, truth, open_, slice(0, size), number)
         # No verdict can be wrong at both ends: that there is benefit where there is none, and none where there is.
         each = 2 * (late if last else early)
         seen, known = first(base, slice(0, size)), truth.values[:size]
@@ -99,6 +109,9 @@ def permute(
             unit.said = [joined(unit.said)]
             unit.rows = size
             unit.gain = gain(truth.metric, known, seen, unit.said[0], each)
+            if unit.again:
+                made = [*unit.said, *unit.again]
+                unit.gain = repeated_gain(truth.metric, known, seen, made, unit.orders, each)
             if unit.noise:
                 yard = max(yard, unit.gain.high)
             elif last or _enough(truth, size):
@@ -119,7 +132,7 @@ def _enough(truth: Truth, size: int) -> bool:
 def _verdict(
     unit: Unit, base: Answers, yard: float, worth: float, whole: float, alpha: float, *, last: bool
 ) -> Verdict:  # fmt: skip
-    changed = differing(base, unit.said[0])
+    changed = max(differing(base, said) for said in (*unit.said, *unit.again))
     if changed == 0 and last:
         return Verdict.NONE  # the model does not look at it
     if changed >= LEAST_CHANGED and unit.gain.low > yard:
@@ -132,18 +145,23 @@ def _verdict(
     return Verdict.NONE if high < worth else Verdict.UNDECIDED
 
 
-def _ask(predictor: Predictor, rows: pa.Table, truth: Truth, units: Sequence[Unit], part: slice) -> int:
-    """Let the model answer the part's rows with each unit's columns permuted, many units at once where that is cheap."""
+def _ask(
+    predictor: Predictor, rows: pa.Table, truth: Truth, units: Sequence[Unit], part: slice, number: int = 0
+) -> int:  # fmt: skip
+    """Let the model answer the part's rows with each unit's columns permuted, many units at once where that is cheap.
+
+    `number` is that of the order.
+    """
     import pyarrow as pa
 
     n: int = part.stop - part.start
     plain, labels = rows.slice(part.start, n), truth.values[part]
     at_once = max(1, BATCH // max(1, n))
-    for number in range(0, len(units), at_once):
-        some = units[number : number + at_once]
+    for begin in range(0, len(units), at_once):
+        some = units[begin : begin + at_once]
         tables = []
         for unit in some:
-            taken = pa.array(unit.order[part])
+            taken = pa.array(unit.orders[number][part])
             table = plain
             for name in unit.features:
                 table = table.set_column(table.column_names.index(name), name, rows.column(name).take(taken))
@@ -151,7 +169,7 @@ def _ask(predictor: Predictor, rows: pa.Table, truth: Truth, units: Sequence[Uni
         made = predictor.predict(pa.concat_tables(tables))
         for place, unit in enumerate(some):
             own = slice(place * n, (place + 1) * n)
-            unit.said.append(answers_of(_cut(made, own), truth, labels))
+            (unit.again if number else unit.said).append(answers_of(_cut(made, own), truth, labels))
     return n * len(units)
 
 

@@ -10,6 +10,13 @@ from mlscore.checks.intervals import Interval
 SCHEMA = "mlscore.benefit/1"
 
 
+class Method(StrEnum):
+    """How benefit was found."""
+
+    PERMUTED = "permutation"  # of the model that is there
+    LEFT_OUT = "leave one out"  # the model fitted anew without the columns
+
+
 class Verdict(StrEnum):
     """Whether a feature, or a group of features that go together, makes the model better."""
 
@@ -21,10 +28,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """One feature, or several that are permuted together.
+    """One feature, or several that are judged together.
 
-    `gain` is by how much the metric is better with the columns than with them permuted, with the interval by which it was
-    decided: so wide that all verdicts are right together. `rows` of the validation rows were permuted until then, or all.
+    `gain` is by how much the metric is better with the columns than with them permuted or left out, with the interval by
+    which it was decided: so wide that all verdicts are right together. `rows` of the validation rows were looked at until
+    then, or all.
     """
 
     name: str
@@ -50,7 +58,8 @@ class BenefitReport:
     `figure` is the model's metric and `constant` what it is without any feature; a gain below `worth`, in the metric's
     unit, counts as none. `noise` is the greatest gain of a column named as noise, None where there is none. `chance` is the
     greatest skill that any feature has alone with its values dealt out anew. `predicted` rows were asked of the model.
-    `hollow` says why benefit is not shown, though nothing speaks against it.
+    `hollow` says why benefit is not shown, though nothing speaks against it. The model was fitted anew `fits` times; `why`
+    says why it was permuted although there was something to fit it on.
     """
 
     metric: str
@@ -66,6 +75,9 @@ class BenefitReport:
     useless: bool = False  # the model is no better than a constant
     not_judged: tuple[str, ...] = ()
     hollow: str | None = None
+    method: Method = Method.PERMUTED
+    fits: int = 0
+    why: str | None = None
     schema: str = SCHEMA
 
     @property

@@ -51,7 +51,7 @@ def figure(metric: Metric, truth: Numbers, said: Answers) -> float:
     """The metric over all rows."""
     if metric is Metric.AUC:
         assert said.score is not None
-        return float(_auc_parts(truth, said.score)[0])
+        return float(auc_parts(truth, said.score)[0])
     return float(losses(metric, truth, said).mean())
 
 
@@ -84,8 +84,8 @@ def gain(metric: Metric, truth: Numbers, model: Answers, simple: Answers, alpha:
         return mean(len(differences), float(differences.sum()), float((differences**2).sum()), alpha)
     assert model.score is not None
     assert simple.score is not None
-    a, positive_a, negative_a = _auc_parts(truth, model.score)
-    b, positive_b, negative_b = _auc_parts(truth, simple.score)
+    a, positive_a, negative_a = auc_parts(truth, model.score)
+    b, positive_b, negative_b = auc_parts(truth, simple.score)
     value = a - b
     if len(positive_a) < 2 or len(negative_a) < 2:
         return Interval(value, -1.0, 1.0)
@@ -95,7 +95,7 @@ def gain(metric: Metric, truth: Numbers, model: Answers, simple: Answers, alpha:
     return Interval(value, value - half, value + half)
 
 
-def _auc_parts(truth: Numbers, score: Numbers) -> tuple[float, Numbers, Numbers]:
+def auc_parts(truth: Numbers, score: Numbers) -> tuple[float, Numbers, Numbers]:
     """The AUC, and what each positive and each negative row adds to it: in one sort, equal scores counting half."""
     import numpy as np
 

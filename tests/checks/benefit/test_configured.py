@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
+import skops.io
+from sklearn.linear_model import LogisticRegression
 
 from mlscore.checks.configured import configured_checks
 from mlscore.checks.context import Context
@@ -108,3 +111,45 @@ def test_without_a_label(go):
 def test_without_named_features_the_id_and_the_label_are_none(go):
     _, result = go(model="")
     assert {one["feature"] for one in result.details["alone"]} == {"hour", "carrier", "seat"}
+
+
+@pytest.fixture
+def trained(tmp_path):
+    """A project whose model is an estimator, with the rows that it was fitted on; `seat` tells nothing."""
+    random = np.random.default_rng(5)
+    for name in ("train", "validation"):
+        hour, seat = random.normal(size=4000), random.normal(size=4000)
+        late = np.where(random.random(4000) < 1 / (1 + np.exp(-1.5 * hour)), "yes", "no")
+        frame = pd.DataFrame({"hour": hour, "seat": seat, "late": late})
+        frame.to_parquet(tmp_path / f"{name}.parquet")
+        if name == "train":
+            skops.io.dump(LogisticRegression().fit(frame[["hour", "seat"]], late), tmp_path / "model.skops")
+
+    def make(check=""):
+        text = (
+            '[data]\ntrain = "train.parquet"\nvalidation = "validation.parquet"\nlabel = "late"\n'
+            f'[model]\nsource = "model.skops"\n[[check]]\nuse = "feature-benefit"\n{check}\n'
+        )
+        (tmp_path / "mlscore.toml").write_text(text, encoding="utf-8")
+        config = load_config(tmp_path, environ={}, today=date(2026, 11, 1))
+        (one,) = configured_checks(config)
+        return one.check.run(
+            Context(tmp_path, config.data, one.options, date(2026, 11, 1), one.spec.location, model=config.model)
+        )
+
+    return make
+
+
+def test_an_estimator_is_fitted_anew_in_its_own_process(trained):
+    result = trained("refit-seconds = 300")
+    assert result.outcome is Outcome.FAILED
+    assert result.summary == "of no benefit: seat"
+    assert result.notes[-1] == "method: leave one out"
+    assert (result.details["method"], result.details["fits"]) == ("leave one out", 3)
+
+
+def test_it_is_permuted_where_fits_are_not_wanted(trained):
+    result = trained("refit-seconds = 0")
+    assert result.outcome is Outcome.FAILED
+    assert result.notes[-1] == "method: permutation"
+    assert result.details["fits"] == 0

@@ -193,7 +193,7 @@ def test_few_rows_leave_it_open(model, rows):
     def score(columns):
         return 1 / (1 + np.exp(-1.5 * columns["a"] - 1.2 * columns["b"] - 0.4 * columns["idle"]))
 
-    report = check_benefit(model(score, ("a", "b", "idle")), rows(n=400), label="late")
+    report = check_benefit(model(score, ("a", "b", "idle")), rows(1, 400), label="late")
     assert verdicts(report)["a"] == "beneficial"
     assert verdicts(report)["idle"] == "undecided"
     assert any(line.startswith("idle: gain ") and "on 400 rows" in line for line in report.not_judged)
