@@ -21,7 +21,7 @@ label = "late"
 id = "flight"
 
 [model]
-source = "project_model:{model}"
+source = "{source}"
 task = "binary"
 features = ["hour", "carrier", "sex"]
 classes = [0, 1]
@@ -50,7 +50,7 @@ RELATIONS = 'relations.sex = { invariance = "sex", values = ["f", "m"] }\nrelati
 
 @pytest.fixture
 def configured(tmp_path, monkeypatch, capsys):
-    """`configured(model, relations)`: exit code and the one check's result of `mlscore check`."""
+    """`configured(source, relations)`: exit code and the one check's result of `mlscore check`."""
     monkeypatch.chdir(tmp_path)
     random = np.random.default_rng(0)
     rows = {
@@ -63,8 +63,8 @@ def configured(tmp_path, monkeypatch, capsys):
     pyarrow.parquet.write_table(pa.table(rows), tmp_path / "validation.parquet")
     (tmp_path / "project_model.py").write_text(MODEL, encoding="utf-8")
 
-    def run(model="good", relations=RELATIONS):
-        (tmp_path / "mlscore.toml").write_text(CONFIG.format(model=model, relations=relations), encoding="utf-8")
+    def run(source="project_model:good", relations=RELATIONS):
+        (tmp_path / "mlscore.toml").write_text(CONFIG.format(source=source, relations=relations), encoding="utf-8")
         capsys.readouterr()
         code = run_command(["check", "model-7", "--report", "json"])
         (one,) = json.loads(capsys.readouterr().out)["checks"]
@@ -78,7 +78,7 @@ def test_the_configured_check_passes_and_finds_the_protected_column(configured):
     code, one = configured()
     assert (code, one["outcome"], one["item"]) == (0, "passed", "model-7"), one
     assert one["summary"].startswith("2 of 2 relations hold on 100 rows and ")
-    code, one = configured("unfair")
+    code, one = configured("project_model:unfair")
     assert (code, one["outcome"]) == (1, "failed")
     (finding,) = one["findings"]
     assert finding.startswith("sex: sex does not change the answer, but 100 of 100 rows break it")
@@ -143,3 +143,19 @@ def test_a_table_that_makes_no_relation_is_told(table, why):
 def test_no_relation_at_all_is_told():
     with pytest.raises(ConfigError, match="no relation is given; write"):
         read_relations({})
+
+
+@pytest.mark.slow
+def test_rows_are_generated_from_the_project_s_schema(configured, tmp_path):
+    schema = (
+        "import pandera.pandas as pa\n"
+        'HOURS = pa.DataFrameSchema({"hour": pa.Column(float, pa.Check.in_range(0, 48)), "sex": pa.Column(str)})\n'
+    )
+    (tmp_path / "metamorphic_schema.py").write_text(schema, encoding="utf-8")
+    wild = MODEL.replace('np.exp(12 - rows["hour"]))', 'np.exp(12 - rows["hour"])) * (rows["hour"] < 40)')
+    relations = 'relations.later = { direction = "hour" }\n'
+    (tmp_path / "project_wild.py").write_text(wild, encoding="utf-8")
+    code, one = configured(relations=relations, source="project_wild:good")
+    assert (code, one["outcome"]) == (0, "passed")
+    code, one = configured(relations=relations + 'schema = "metamorphic_schema:HOURS"\n', source="project_wild:good")
+    assert (code, one["outcome"]) == (1, "failed"), one
