@@ -50,8 +50,10 @@ def read_anomalies(document: Document) -> Report:
     for field in message.all("anomaly_info"):
         if isinstance(field.value, Message):
             feature = clean(_value(field.value, "key") or "?")
-            wrong.add(feature)
-            findings += _anomaly(_message(field.value, "value"), feature)
+            reasons = list(_anomaly(_message(field.value, "value"), feature))
+            # Drift and skew say nothing on whether the values are as the schema has them.
+            wrong |= {feature for one in reasons if one.items != SKEW}
+            findings += reasons
     for field in message.all("dataset_anomaly_info"):
         if isinstance(field.value, Message):
             findings += _anomaly(field.value, None)

@@ -7,7 +7,7 @@ import math
 import shutil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlscore.checks.reports.read import read_report
@@ -123,6 +123,8 @@ GROUPS = st.dictionaries(
 
 
 @settings(max_examples=40, deadline=None)
+@example(groups={"a": 0.0, "b": 1.0})
+@example(groups={"a": 0.0, "b": 0.0})
 @given(groups=GROUPS)
 def test_what_groups_differ_by(tmp_path_factory, groups):
     path = tmp_path_factory.mktemp("groups") / "frame.json"
@@ -132,8 +134,8 @@ def test_what_groups_differ_by(tmp_path_factory, groups):
     if len(known) > 1:
         differences = [abs(one - other) for one in known for other in known]
         assert metrics["recall difference"] == max(differences)
-        ratios = [one / other if other else math.nan for one in known for other in known if one <= other]
-        assert metrics["recall ratio"] == min(ratios) or not any(known)
+        ratios = [one / other for one in known for other in known if 0 < other >= one]
+        assert metrics["recall ratio"] == pytest.approx(min(ratios, default=math.nan), nan_ok=True)
     else:
         assert "recall difference" not in metrics
 

@@ -31,6 +31,8 @@ VERDICTS = {
         (2, 2, 1),
     ),
     "great_expectations-1.24.1/checkpoint.json": ("great-expectations", "Great Expectations", None, False, (2, 3, 0)),
+    "tfdv-1.16.1/anomalies.pbtxt": ("tfdv", "TFDV", None, False, (4, 5, 0)),
+    "tfdv-1.16.1/healthy.pbtxt": ("tfdv", "TFDV", None, False, (7, 0, 0)),
     "fairlearn-0.15.0/by-group.json": ("fairlearn", "fairlearn", None, False, (0, 0, 0)),
     "scikit-learn-1.9.1/classification-report.json": ("sklearn", "scikit-learn", None, False, (0, 0, 0)),
     "scikit-learn-1.9.1/plain.json": ("metrics", "metrics", None, False, (0, 0, 0)),
@@ -122,6 +124,20 @@ def test_rules_of_evidently_speak_to_their_items(samples):
     }
     assert [one.severity for one in report.findings][-1] == "warning"
     assert all(one.known for one in report.findings)
+
+
+def test_anomalies_of_tfdv(samples):
+    report = read_report(samples / "tfdv-1.16.1" / "anomalies.pbtxt")
+    assert [one.title for one in report.failed] == [
+        "ENUM_TYPE_UNEXPECTED_STRING_VALUES:carrier",
+        "INVALID_FEATURE_SHAPE:delay",
+        "FEATURE_TYPE_LOW_FRACTION_PRESENT:delay",
+        "COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH:distance",
+        "drift JENSEN_SHANNON_DIVERGENCE:distance",
+    ]
+    # The unexpected value is not quoted.
+    assert "XX" not in repr(report)
+    assert {one.title for one in report.judged if one.passed and "monitor-3" in one.items} == {"drift L_INFTY:carrier"}
 
 
 def test_samples_are_of_the_versions_that_are_said(samples):

@@ -1,4 +1,4 @@
-"""Texts of TFX's components, in the forms that their documentation shows; the texts here were not made by the tools."""
+"""Corners of what TFX's components write as text; these texts follow the documentation and were not made by the tools."""
 
 from __future__ import annotations
 
