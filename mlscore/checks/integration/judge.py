@@ -64,6 +64,7 @@ def check_integration(
         run.notes += left
         run.clear()
         put = None if sample is None else sample(run.place)
+        run.sampled = sample is not None
         run.agrees_with_sample()
         if prepare:
             run.prepare(prepare)
@@ -153,6 +154,7 @@ class _Run:
         self.not_run: list[str] = []
         self.stopped = False
         self._made: dict[str, Output] = {}
+        self.sampled = False
         self._own = times(root)
 
     def clear(self) -> None:
@@ -201,6 +203,11 @@ class _Run:
                 kind = Kind.HUNG if done.code is None else Kind.FAILED
                 self.found += [Finding(kind, f"{done.ended}{self._words(done)}", stage.name), *found]
             self._made |= {one.path: one for one in made}
+            self.unknown += [
+                f"whether {stage.name} made {one.path}: it equals the one in the project's own folder, byte for byte"
+                for one in made
+                if self.sampled and _is_same(one, self._root / one.path)
+            ]
             command = redact(shlex.join(stage.command), self.around.secrets)
             runs.append(StageRun(stage.name, command, done.code, round(done.seconds, 3), tuple(made)))
             if done.code != 0:
@@ -239,7 +246,7 @@ class _Run:
         found = []
         left = self.around.left()
         if left:
-            says = f"it left {len(left)} processes running ({', '.join(sorted(set(left)))}), which were ended"
+            says = f"it left processes running, which were ended: {', '.join(sorted(set(left)))}"
             found.append(Finding(Kind.LEFT, says, stage.name))
         found += self.around.opened(log, stage.name, since)
         found += self.around.beside(stage.name)
@@ -301,6 +308,11 @@ def _again(before: Mapping[str, Output], place: Path) -> list[str]:
         elif path.is_file() and path.stat().st_size > output.bytes and _begins(path, output):
             found.append(f"a second run adds to {name} instead of writing it anew")
     return found
+
+
+def _is_same(output: Output, path: Path) -> bool:
+    """Whether a file holds what was made: from a sample, it hardly would."""
+    return path.exists() and size_of(path) == output.bytes and digest_of(path) == output.digest
 
 
 def _begins(path: Path, output: Output) -> bool:

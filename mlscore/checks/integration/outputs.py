@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mlscore.checks.integration.shapes import Finding, Kind, Output, Stage
 from mlscore.checks.integration.swapped import swapped_columns
-from mlscore.errors import InputError, UsageError
+from mlscore.errors import InputError
 from mlscore.predictors.sources import digest_of, size_of
 
 _TABLES = (".csv", ".tsv", ".parquet", ".pq", ".jsonl", ".ndjson")
@@ -75,7 +75,7 @@ def _judge(
     if path.is_file() and is_table(path):
         try:
             rows, columns = _table(path)
-        except (InputError, UsageError) as error:
+        except InputError as error:
             return output, [*found, wrong(Kind.UNREADABLE, f"{name} cannot be read as a table: {error.what}")]
         output = Output(name, size, output.digest, rows, columns)
         if rows == 0:
@@ -121,7 +121,7 @@ def _swapped(stage: Stage, name: str, place: Path) -> list[Finding]:
         if path.is_file() and is_table(path):
             try:
                 pairs = swapped_columns(path, place / name)
-            except (InputError, UsageError):
+            except InputError:
                 continue  # what cannot be read is the finding of the stage that made it
             found += [
                 Finding(Kind.SWAPPED, f"{one} and {other} of {need} changed places in {name}", stage.name)

@@ -212,43 +212,51 @@ def test_a_model_that_cannot_be_judged(go):
     assert result.findings[0].startswith("model.json does not pass the quality gate: it cannot be judged: ")
 
 
+QUICK = """
+[check.stages.train]
+command = "sh train.sh"
+needs = "raw.csv"
+makes = "model.txt"
+"""
+SHELL = {"train.sh": "echo trained > model.txt"}
 FAITHFUL = SAMPLE + 'variant = "faithful"\nrecord = "runs/last.json"\nmax-age = 10\n'
 
 
 def test_the_faithful_variant_s_last_run_is_evidence(go, tmp_path):
-    first = go(FAITHFUL)
+    first = go(FAITHFUL, QUICK, SHELL)
     assert first.notes[0] == "the faithful variant ran, by commands"
     assert first.notes[-1] == "the result is kept in runs/last.json"
     record = tmp_path / "project" / "runs" / "last.json"
     assert json.loads(record.read_text(encoding="utf-8"))["date"] == "2026-11-01"
-    broken = {"train.py": "pass"}
-    kept = go(FAITHFUL, files=broken, today=date(2026, 11, 11))
+    broken = {"train.sh": "true"}
+    kept = go(FAITHFUL, QUICK, broken, today=date(2026, 11, 11))
     assert kept.passed
-    assert kept.summary == "the faithful variant's 2 stages made what the next needs (on 2026-11-01)"
+    assert kept.summary == "the faithful variant's stage made what the next needs (on 2026-11-01)"
     assert kept.notes[0] == "the faithful variant did not run now: the result is of 2026-11-01, from runs/last.json"
-    assert kept.values == first.values
     assert kept.notes[1] == "it was of files that no commit holds"
+    assert kept.values == first.values
     # Too old, or of another configuration, or of a day to come: it runs again.
-    assert not go(FAITHFUL, files=broken, today=date(2026, 11, 12)).passed
-    assert go(FAITHFUL).passed
-    assert not go(FAITHFUL.replace("50", "60"), files=broken).passed
-    assert go(FAITHFUL, today=date(2026, 12, 1)).passed
-    assert not go(FAITHFUL, files=broken, today=date(2026, 11, 30)).passed
+    assert not go(FAITHFUL, QUICK, broken, today=date(2026, 11, 12)).passed
+    assert go(FAITHFUL, QUICK, SHELL).passed
+    assert not go(FAITHFUL.replace("50", "60"), QUICK, broken).passed
+    assert go(FAITHFUL, QUICK, SHELL, today=date(2026, 12, 1)).passed
+    assert not go(FAITHFUL, QUICK, broken, today=date(2026, 11, 30)).passed
     # A run that failed is kept, and stands for nothing.
     assert json.loads(record.read_text(encoding="utf-8"))["passed"] is False
-    assert go(FAITHFUL).passed
+    assert go(FAITHFUL, QUICK, SHELL).passed
 
 
 def test_the_record_names_its_commit(go, git):
-    ignored = {".gitignore": "history.csv\nruns\nmlscore.toml\n"}
-    assert go(files=ignored).notes[-1] == "files differ from the commit: the copy is of the files as they are"
+    files = {**SHELL, ".gitignore": "history.csv\nruns\nmlscore.toml\n"}
+    changed = go(SAMPLE, QUICK, files)
+    assert changed.notes[-1] == "files differ from the commit: the copy is of the files as they are"
     git("commit", "-q", "-m", "Add the pipeline")
-    assert "differ" not in str(go(FAITHFUL, files=ignored).notes)
-    kept = go(FAITHFUL, files=ignored)
+    assert "differ" not in str(go(FAITHFUL, QUICK, files).notes)
+    kept = go(FAITHFUL, QUICK, files)
     assert kept.notes[1].startswith("it was of commit ")
     assert kept.notes[1].endswith(", as now")
     git("commit", "-q", "--allow-empty", "-m", "Change something")
-    assert go(FAITHFUL, files=ignored).notes[1].endswith(", and the code is another now")
+    assert go(FAITHFUL, QUICK, files).notes[1].endswith(", and the code is another now")
 
 
 @pytest.mark.parametrize(
