@@ -27,7 +27,6 @@ def _run(context: Context) -> CheckResult:
             hint='add schema = "module:SCHEMA", or rows = "…", or train = "…" to [tool.mlscore.data]',
         )
     off = context.options.get("off")
-    level = context.number("level")
     try:
         return as_result(
             check_model_spec(
@@ -41,7 +40,7 @@ def _run(context: Context) -> CheckResult:
                 classes=model.classes,
                 save=context.text("save"),
                 load=context.text("load"),
-                level=0.9 if level is None else level,
+                level=context.number("level"),
                 few=int(context.number("few") or 10),
                 steps=int(context.number("steps") or 200),
                 off=off if isinstance(off, dict) else None,
@@ -79,7 +78,11 @@ CHECKS = (
             Option("rows", Takes.SOURCE, "real, labelled rows; the training data by default"),
             Option("save", Takes.TEXT, 'the project\'s own function that saves, "module:function" of model and path'),
             Option("load", Takes.TEXT, 'the project\'s own function that loads, "module:function" of a path'),
-            Option("level", Takes.SHARE, "the share of labels, or R², to be reached on the few rows", 0.9),
+            Option(
+                "level",
+                Takes.SHARE,
+                "the share of labels, or R², to be reached on the few rows; by default 0.9, or 0.7",
+            ),
             Option("few", Takes.COUNT, "rows that are to be learned by heart", 10),
             Option("steps", Takes.COUNT, "steps of training that a network has for it", 200),
             Option(

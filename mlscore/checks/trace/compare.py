@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlscore.checks.trace.shapes import Cell, End, Snapshot, Step
+from mlscore.checks.trace.shapes import ANSWERS, Cell, End, Snapshot, Step
 from mlscore.predictors.shapes import Label
 
 
@@ -74,20 +74,22 @@ def snapshots_agree(one: Snapshot, two: Snapshot, tolerance: float) -> bool:
 
 
 def last_agreeing(steps: Sequence[Step], others: Sequence[Step], tolerance: float) -> tuple[str | None, str | None]:
-    """The last step whose value some step of the others has too, and the first one after it that none has.
+    """The last step that gives what some step of the others is given or gives, and the one after it.
 
-    Values are held against each other, not names: two pipelines need not call their steps the same. A later step that
-    agrees by chance does not count after one that does not.
+    Values are held against each other, not names: two pipelines need not call their steps the same, nor part their work in
+    the same places. Where a value agrees, all that led to it did. The last step is the end, which is known to differ.
     """
-    last = None
-    for step in steps:
-        if step.depth or step.after is None:
+    main = [step for step in steps if not step.depth and not step.name.endswith(ANSWERS)]
+    known = [one for other in others if not other.depth for one in (other.before, other.after) if one is not None]
+    for place in range(len(main) - 1, -1, -1):
+        step = main[place]
+        if step is steps[-1] or step.after is None:
             continue
-        if any(o.after is not None and snapshots_agree(step.after, o.after, tolerance) for o in others if not o.depth):
-            last = step.name
-            continue
-        return last, step.name
-    return last, None
+        after = step.after
+        if any(snapshots_agree(after, one, tolerance) for one in known):
+            following = steps[[*steps].index(step) + 1 :]
+            return step.name, next((one.name for one in following if not one.depth), None)
+    return None, None
 
 
 def last_logged(

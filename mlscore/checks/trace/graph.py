@@ -2,7 +2,7 @@
 
 A protocol buffer is merged with another by writing the one behind the other, and a repeated field of a message inside is
 then longer: so outputs are added to a graph without a library that writes it. Fields by number: ModelProto.graph 7,
-GraphProto.node 1 and output 12, NodeProto.output 2, name 3 and op_type 4, ValueInfoProto.name 1.
+GraphProto.node 1 and output 12, NodeProto.input 1, output 2, name 3 and op_type 4, ValueInfoProto.name 1.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ _GRAPH, _NODE, _OUTPUT = 7, 1, 12
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operator: its name, what it does, and what its outputs are called."""
+    """One operator: its name, what it does, and what its inputs and outputs are called."""
 
     name: str
     operator: str
+    inputs: tuple[str, ...]
     outputs: tuple[str, ...]
 
 
@@ -46,15 +47,13 @@ def through_graph(path: Path, opened: Opened, rows: Any, walk: Walk) -> Any:
     given = fed(rows, session.get_inputs())
     names = [one.name for one in session.get_outputs()]
     made = dict(zip(names, session.run(names, given), strict=True))
-    before = (
-        describe(next(iter(given.values()))) if len(given) == 1 else describe({n: v.ravel() for n, v in given.items()})
-    )
+    values = {**given, **made}
     for node in nodes:
+        before = next((describe(values[name]) for name in node.inputs if name in values), None)
         for name in node.outputs:
             if name in made:
-                after = describe(made[name])
-                walk.note(Step(f"{node.name or node.operator} → {name}", node.operator, before, after))
-                before = after
+                title = f"{node.name or node.operator} → {name}"
+                walk.note(Step(title, node.operator, before, describe(made[name])))
     return opened.answer(rows)
 
 
@@ -67,11 +66,11 @@ def read_nodes(data: bytes) -> list[Node]:
         for inner, node in fields(graph):
             if inner != _NODE or not isinstance(node, bytes):
                 continue
-            texts: dict[int, list[str]] = {2: [], 3: [], 4: []}
+            texts: dict[int, list[str]] = {1: [], 2: [], 3: [], 4: []}
             for field, value in fields(node):
                 if field in texts and isinstance(value, bytes):
                     texts[field].append(value.decode("utf-8"))
-            found.append(Node("".join(texts[3]), "".join(texts[4]), tuple(texts[2])))
+            found.append(Node("".join(texts[3]), "".join(texts[4]), tuple(texts[1]), tuple(texts[2])))
     return found
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from mlscore.checks.trace.compare import ends_agree, last_agreeing, last_logged, logged_agrees
 from mlscore.checks.trace.personal import Redactor, personal_columns
-from mlscore.checks.trace.shapes import Cell, End, Step, TraceReport, Walked
+from mlscore.checks.trace.shapes import ANSWERS, Cell, End, Step, TraceReport, Walked
 from mlscore.checks.trace.snapshot import describe
 from mlscore.checks.trace.traced import served_by, trace_model, trace_steps, with_source
-from mlscore.checks.trace.walk import LABELS, SHARES
 from mlscore.errors import ConfigError, InputError
 from mlscore.predictors.predictor import Predictor, open_predictor
 from mlscore.project.config import ModelSettings
@@ -61,7 +60,8 @@ def check_trace(
         raise ConfigError("both steps and a pipeline are to be traced", hint="name one of them")
     served = None if predictor is None else served_by(predictor, row)
     walked, own = _walked(row, settings, predictor, root, steps, pipeline, limit)
-    columns = personal_columns(row) if personal is None else personal
+    given = _given(row, predictor, steps)
+    columns = [name for name in (personal_columns(row) if personal is None else personal) if name in row.column_names]
     hide = Redactor(columns, row.to_pylist()[0])
     findings, unknown = _on_the_way(walked, may_null, hide)
     agreeing, parting, said, more = _ends(walked, own, served, logged, prediction, settings, predictor, tolerance, hide)
@@ -69,7 +69,7 @@ def check_trace(
     by = "the model" if served is not None else "serving's log"
     return TraceReport(
         row=hide.text(named),
-        example=hide.snapshot(describe(_given(row, predictor).to_pandas())),
+        example=hide.snapshot(describe(given.to_pandas())),
         what=traced,
         steps=tuple(hide.step(one) for one in walked.steps),
         end=walked.end,
@@ -77,7 +77,7 @@ def check_trace(
         by=by,
         agreeing=agreeing,
         parting=parting,
-        personal=tuple(columns),
+        personal=tuple(name for name in columns if name in given.column_names),
         findings=(*said, *findings),
         not_judged=(*unknown, *more),
         hollow=_hollow(walked, logged is not None or bool(steps) or pipeline is not None),
@@ -85,9 +85,9 @@ def check_trace(
     )
 
 
-def _given(row: pa.Table, predictor: Predictor | None) -> pa.Table:
-    """What of the row goes in: the model's features, where it names them and the row has them."""
-    names = [] if predictor is None else [name for name in predictor.features if name in row.column_names]
+def _given(row: pa.Table, predictor: Predictor | None, steps: Sequence[str]) -> pa.Table:
+    """What of the row goes in: all of it into functions, into models the features, where they are known."""
+    names = [] if predictor is None or steps else [name for name in predictor.features if name in row.column_names]
     return row.select(names) if names else row
 
 
@@ -200,18 +200,14 @@ def _ends(
 def _where(agreeing: str | None, parting: str | None, walked: Walked, own: Walked | None) -> str:
     if own is None or not own.steps:
         return "which step differs cannot be told: the model shows none of its own"
-    if agreeing is not None and parting is not None:
-        return f"{agreeing} is the last step known to agree, {parting} gives what no step of the model gives"
-    if parting is not None:
-        return f"already {parting} gives what no step of the model gives"
-    if agreeing is not None:
-        return f"each step agrees with one of the model's, {agreeing} last"
-    return "which step differs cannot be told: no step can be seen"
+    if agreeing is None:
+        return "no step is known to agree with one of the model's"
+    return f"{agreeing} is the last step known to agree" + (f", {parting} comes after it" if parting else "")
 
 
 def _hollow(walked: Walked, apart: bool) -> str | None:
     """Why the trace could not have ended elsewhere: the model was asked twice, and nothing between can be seen."""
-    between = [step for step in walked.steps if not step.name.endswith((SHARES, LABELS))]
+    between = [step for step in walked.steps if not step.name.endswith(ANSWERS)]
     if walked.end is not None and not apart and not between:
         return "the model shows no steps between the row and its answer"
     return None

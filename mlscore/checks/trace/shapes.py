@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from mlscore.predictors.shapes import Label
 
 Cell = str | int | float | bool | None
+SHARES, LABELS = ".predict_proba", ".predict"  # what the names of an estimator's answers end in
+ANSWERS = (SHARES, LABELS)
 
 
 @dataclass(frozen=True, slots=True)

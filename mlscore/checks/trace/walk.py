@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from mlscore.checks.trace.shapes import Snapshot, Step
+from mlscore.checks.trace.shapes import LABELS, SHARES, Snapshot, Step
 from mlscore.checks.trace.snapshot import describe
 from mlscore.predictors.channel import unpack_rows
 from mlscore.predictors.kinds.base import Answer, Spec
@@ -17,7 +17,6 @@ from mlscore.predictors.tidy import Expected, MisanswerError, plain, tidy
 from mlscore.predictors.worker import told
 
 LOOK = f"{__name__}:look"
-SHARES, LABELS = ".predict_proba", ".predict"  # what the names of an estimator's answers end in
 _MOST_STEPS = 200
 
 

@@ -128,13 +128,26 @@ def test_functions_that_do_what_the_model_does_agree(steps):
 def test_a_preprocessing_mismatch_is_found_with_the_step(steps):
     report = check_trace(ROW, predictor=Here(), steps=steps(fill, rescale, predict))
     assert not report.passed
-    assert (report.agreeing, report.parting) == (None, "fill")
+    assert (report.agreeing, report.parting) == ("fill", "rescale")
     report = check_trace(ROW, predictor=Here(), steps=steps(scale, rescale, predict))
     (finding,) = report.findings
     assert (report.agreeing, report.parting) == ("scale", "rescale")
     assert finding.startswith("the trace ends in ")
     assert ", and the model serves " in finding
-    assert finding.endswith("scale is the last step known to agree, rescale gives what no step of the model gives")
+    assert finding.endswith("scale is the last step known to agree, rescale comes after it")
+
+
+def test_steps_that_part_their_work_elsewhere_agree_where_they_can(steps):
+    def centre(frame):
+        return frame - FRAME.mean()
+
+    def spread(frame):
+        return frame / FRAME.std(ddof=0)
+
+    report = check_trace(ROW, predictor=Here(), steps=steps(centre, spread, rescale, predict))
+    assert (report.agreeing, report.parting) == ("spread", "rescale")
+    report = check_trace(ROW, predictor=Here(), steps=steps(rescale, rescale, predict))
+    assert report.findings[0].endswith("no step is known to agree with one of the model's")
 
 
 def test_the_catalogue_s_mismatch_of_training_and_serving_is_found():
@@ -401,7 +414,7 @@ def test_the_command_traces_and_writes_the_page(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "pages" / "trace.md").read_text(encoding="utf-8").startswith("# Trace of the example k3")
     assert functions["outcome"] == "failed"
     assert [step["name"] for step in functions["details"]["steps"]] == ["flow:fill", "flow:misread"]
-    assert "already flow:fill gives what no step of the model gives" in functions["findings"][0]
+    assert functions["findings"][0].endswith("flow:fill is the last step known to agree, flow:misread comes after it")
     assert functions["findings"][1].startswith("the trace ends in ")
     assert ", and 0.123 was served; " in functions["findings"][1]
 
