@@ -19,13 +19,14 @@ ROWS = 20_000  # of training and of validation, from which variants are made and
 def _run(context: Context) -> CheckResult:
     from mlscore.checks.online.judge import check_online
     from mlscore.checks.online.read import read_pairs
+    from mlscore.checks.online.runs import rooted
     from mlscore.checks.online.shapes import Better, Pairs
 
     offline, online = context.text("offline") or "offline", context.text("online") or "online"
     pairs = Pairs((), offline, online)
     if context.text("pairs") is not None:
         pairs = read_pairs(
-            context.source("pairs"),
+            rooted(context.source("pairs"), context.root),
             offline=offline,
             online=online,
             version=context.text("version"),

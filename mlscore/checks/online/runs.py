@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from mlscore.project.redact import redact
 Rows = tuple[list[dict[str, Any]], dict[str, int]]
 _SERVERS = ("http://", "https://", "databricks", "postgresql://", "mysql://")
 _LOCAL = ("sqlite:///", "file://", "file:")
+_URI = "MLFLOW_TRACKING_URI"
 _MINUTES = 5
 _MOST_RUNS = 20_000
 _DONE = "FINISHED"
@@ -53,6 +55,14 @@ def read_runs(source: str, metrics: Sequence[str], version: str | None, experime
         else:
             return None
     return _rows(records, metrics, version, redact(source))
+
+
+def rooted(source: object, root: Path) -> object:
+    """The source; of a tracking URI with a relative path, that of the path under `root`."""
+    for start in _LOCAL:
+        if isinstance(source, str) and source.startswith(start):
+            return f"{start}{root / source.removeprefix(start)}"
+    return source
 
 
 def _rows(records: Sequence[Record], metrics: Sequence[str], version: str | None, where: str) -> Rows:
@@ -87,11 +97,11 @@ def _served(uri: str, experiment: str | None) -> list[Record]:
         )
     with tempfile.TemporaryDirectory(prefix="mlscore-") as folder:
         told = Path(folder) / "told.json"
-        command = [sys.executable, "-m", __name__, uri, experiment or "", str(told)]
+        command = [sys.executable, "-m", __name__, experiment or "", str(told)]
         try:
             done = subprocess.run(
                 command,
-                env=environment_of(),
+                env=environment_of() | {_URI: uri},  # other users see arguments, and it may hold a password
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -119,11 +129,11 @@ def _served(uri: str, experiment: str | None) -> list[Record]:
     return [Record(one["name"], one["params"], one["values"], one["done"]) for one in found["runs"]]
 
 
-def main(uri: str, experiment: str, told: str) -> None:
+def main(experiment: str, told: str) -> None:
     """In the process: ask for the runs of an experiment, or of the only one that has any, and write them down."""
     from mlscore.predictors.extras import need
 
-    client = need("mlflow", "mlflow").MlflowClient(tracking_uri=uri)
+    client = need("mlflow", "mlflow").MlflowClient(tracking_uri=os.environ[_URI])
     names = {one.experiment_id: one.name for one in client.search_experiments()}
     if experiment:
         names = {id_: name for id_, name in names.items() if name == experiment}

@@ -1,6 +1,7 @@
 """The configured check: what it reads, what it writes on request, and what it says."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -48,6 +49,25 @@ def test_a_function_gives_the_history(judge, project, history):
     assert judge(pairs="launch_history:rows").outcome == "passed"
     with pytest.raises(ConfigError, match="launch_history:broken failed: OSError: the store is away"):
         judge(pairs="launch_history:broken")
+
+
+def test_a_relative_tracking_uri_is_the_project_s(judge, project, history):
+    base = sqlite3.connect(project / "mlflow.db")
+    base.executescript(
+        "CREATE TABLE experiments (experiment_id INTEGER, name TEXT);"
+        "CREATE TABLE runs (run_uuid TEXT, experiment_id INTEGER, status TEXT, lifecycle_stage TEXT, start_time INTEGER);"
+        "CREATE TABLE params (run_uuid TEXT, key TEXT, value TEXT);"
+        "CREATE TABLE latest_metrics (run_uuid TEXT, key TEXT, value FLOAT, is_nan BOOLEAN);"
+        "INSERT INTO experiments VALUES (1, 'flights');"
+    )
+    for name, auc, sales in history(0.8, 20):
+        base.execute("INSERT INTO runs VALUES (?, 1, 'FINISHED', 'active', 1)", (name,))
+        base.execute("INSERT INTO latest_metrics VALUES (?, 'auc', ?, 0), (?, 'sales', ?, 0)", (name, auc, name, sales))
+    base.commit()
+    base.close()
+    result = judge(pairs="sqlite:///mlflow.db", offline="auc", online="sales")
+    assert result.outcome == "passed"
+    assert result.details["agreement"]["pairs"] == 20
 
 
 def test_variants_are_written_once(judge, project):
