@@ -32,7 +32,7 @@ _ALL = (
     Format("sklearn", "scikit-learn", _QUALITY, ("1.9.1",)),
     Format("fairlearn", "fairlearn", ("model-7", "model-6"), ("0.15.0",)),
     Format("tfdv", "TFDV", (*_DATA, "monitor-3"), ("1.16.1",)),
-    Format("tfma", "TFMA", ("infra-4", "model-6")),
+    Format("tfma", "TFMA", ("infra-4", "model-6"), ("0.47.1",)),
     Format("tfx", "TFX", ("infra-4", "infra-6")),
     Format("metrics", "any", ("infra-4", "monitor-7", "model-6", "model-7", "monitor-6", "data-3")),
 )

@@ -33,6 +33,9 @@ VERDICTS = {
     "great_expectations-1.24.1/checkpoint.json": ("great-expectations", "Great Expectations", None, False, (2, 3, 0)),
     "tfdv-1.16.1/anomalies.pbtxt": ("tfdv", "TFDV", None, False, (4, 5, 0)),
     "tfdv-1.16.1/healthy.pbtxt": ("tfdv", "TFDV", None, False, (7, 0, 0)),
+    "tfma-0.47.1/failing.pbtxt": ("tfma", "TFMA", None, False, (0, 5, 0)),
+    "tfma-0.47.1/passing.pbtxt": ("tfma", "TFMA", None, False, (1, 0, 0)),
+    "tfma-0.47.1/metrics.pbtxt": ("tfma", "TFMA", None, False, (0, 0, 0)),
     "fairlearn-0.15.0/by-group.json": ("fairlearn", "fairlearn", None, False, (0, 0, 0)),
     "scikit-learn-1.9.1/classification-report.json": ("sklearn", "scikit-learn", None, False, (0, 0, 0)),
     "scikit-learn-1.9.1/plain.json": ("metrics", "metrics", None, False, (0, 0, 0)),
@@ -61,6 +64,7 @@ METRICS = {
     "mlflow-3.17.2/saved-metrics.json": {"accuracy_score": 245 / 300, "example_count": 300},
     "mlflow-3.17.2/store/*": {"accuracy_score": 245 / 300, "example_count": 300},
     "mlflow-3.17.2/store/*/[0-9a-f]*": {"accuracy_score": 245 / 300, "example_count": 300},
+    "tfma-0.47.1/metrics.pbtxt": {"binary_accuracy": 245 / 300, "example_count": 300},
     "pytest-benchmark-5.3.1/benchmark.json": {"rounds:test_sorting": 50, "rounds:test_that_fails": 20},
     "coverage-7.17.3/coverage.xml": {"line-rate": 6 / 8, "branch-rate": 1 / 2, "line-rate:covered.py": 6 / 8},
     "coverage-7.17.3/coverage.json": {"line-rate": 6 / 8, "branch-rate": 1 / 2, "covered-rate:covered.py": 7 / 10},
@@ -138,6 +142,15 @@ def test_anomalies_of_tfdv(samples):
     # The unexpected value is not quoted.
     assert "XX" not in repr(report)
     assert {one.title for one in report.judged if one.passed and "monitor-3" in one.items} == {"drift L_INFTY:carrier"}
+
+
+def test_thresholds_that_tfma_found_missed(samples):
+    report = read_report(samples / "tfma-0.47.1" / "failing.pbtxt")
+    assert [(one.title, round(one.value, 3), one.limit) for one in report.failed[:2]] == [
+        ("binary_accuracy:carrier=AA", 0.817, "at least 0.9"),
+        ("binary_accuracy", 0.817, "at least 0.9"),
+    ]
+    assert report.failed[-1].title == "validation"
 
 
 def test_samples_are_of_the_versions_that_are_said(samples):

@@ -36,17 +36,18 @@ for tool in $tools; do
         folder deepchecks deepchecks
         export DISABLE_DEEPCHECKS_ANONYMOUS_TELEMETRY=true
         "$env/bin/python" "$here/deepchecks_suite.py" "$out" ;;
-    tfdv)
-        # Its requirements as declared take pip hours to resolve: what it needs here is named.
-        environment tfdv "tensorflow==2.16.2" "apache-beam==2.60.0" "pyarrow==10.0.1" "pandas<2" "numpy<2" "protobuf<5" \
-            "scipy<1.14" tf-keras==2.16.0 joblib ipython
-        "$env/bin/pip" install -q --no-deps tensorflow-data-validation==1.16.1 tfx-bsl==1.16.1 \
-            tensorflow-metadata==1.16.1 tensorflow-serving-api==2.16.1 googleapis-common-protos pyfarmhash
-        out=$to/tfdv-1.16.1; rm -rf "$out"; mkdir -p "$out"
-        "$env/bin/python" "$here/tfdv_anomalies.py" "$out" ;;
-    tfma) environment tfma tensorflow-model-analysis
-        folder tfma tensorflow-model-analysis
-        "$env/bin/python" "$here/tfma_evaluation.py" "$out" ;;
+    tfdv | tfma)
+        # Their requirements as declared take pip hours to resolve: what they need here is named.
+        environment tfx "tensorflow==2.16.2" "apache-beam==2.60.0" "pyarrow==10.0.1" "pandas<2" "numpy<2" "protobuf<5" \
+            "scipy<1.14" tf-keras==2.16.0 joblib ipython ipykernel "ipywidgets<8" nltk rouge-score sacrebleu pillow
+        "$env/bin/pip" install -q --no-deps tensorflow-data-validation==1.16.1 tensorflow-model-analysis==0.47.1 \
+            tfx-bsl==1.16.1 tensorflow-metadata==1.16.1 tensorflow-serving-api==2.16.1 googleapis-common-protos pyfarmhash
+        case $tool in
+        tfdv) out=$to/tfdv-1.16.1 script=tfdv_anomalies.py ;;
+        tfma) out=$to/tfma-0.47.1 script=tfma_evaluation.py ;;
+        esac
+        rm -rf "$out"; mkdir -p "$out"
+        "$env/bin/python" "$here/$script" "$out" ;;
     *) environment common mlflow fairlearn scikit-learn pytest pytest-benchmark coverage
         case $tool in
         mlflow) folder mlflow mlflow; "$env/bin/python" "$here/mlflow_evaluate.py" "$out" ;;
