@@ -452,3 +452,20 @@ def test_no_value_of_real_rows_is_told():
     frame = pd.DataFrame({"who": ["María", "José Antonio"]})
     material = Material((frame, LABELS[:2]), (frame, LABELS[:2]), Task.BINARY, (0, 1), True)
     assert masked("could not convert 'José Antonio' to float", material) == "could not convert '…' to float"
+
+
+def test_networks_are_to_learn_every_row_and_others_most(tried):
+    class Most(Base):
+        def predict(self, rows):
+            found = super().predict(rows)
+            return np.where(np.arange(len(found)) < 2, 1 - found, found)
+
+    class Stepping(Most):
+        def step(self, batch):
+            self.fit(*batch)
+            return 0.5
+
+    assert tried(Most, "overfits", level=None).findings == ()
+    said = "10 rows learned by heart give 80% of the labels after 60 steps, 0.9 is to be reached"
+    assert tried(Stepping, "overfits", level=None).findings == (said,)
+    assert tried(Most, "overfits", level=0.85).findings
