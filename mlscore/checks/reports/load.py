@@ -8,6 +8,7 @@ import re
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -120,7 +121,12 @@ def _xml(text: str, name: str) -> Any:
 
 def clean(text: object) -> str:
     """A report's text for a person: one line, short, without control characters and passwords."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in str(text)[: 4 * _LONGEST])
+    return _cleaned(str(text)[: 4 * _LONGEST])
+
+
+@lru_cache(maxsize=4096)  # the same names come again for every rule of a great report
+def _cleaned(text: str) -> str:
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
     shown = redact(" ".join(shown.split()))
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
 
