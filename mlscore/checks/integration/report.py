@@ -72,7 +72,8 @@ def _summary(report: IntegrationReport, variant: str) -> str:
         more = len(report.findings) - 1
         return first + (f" (and {more} more findings)" if more > 1 else " (and another finding)" if more else "")
     count = len(report.stages)
-    said = f"the {variant} variant's {'stage' if count == 1 else f'{count} stages'} made what the next needs"
+    made = "stage made what it should" if count == 1 else f"{count} stages made what the next needs"
+    said = f"the {variant} variant's {made}"
     if report.again:
         said += ", twice"
     return said + (", and the model passes the gate" if report.gate is not None and report.gate.passed else "")

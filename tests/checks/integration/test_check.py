@@ -231,7 +231,7 @@ def test_the_faithful_variant_s_last_run_is_evidence(go, tmp_path):
     broken = {"train.sh": "true"}
     kept = go(FAITHFUL, QUICK, broken, today=date(2026, 11, 11))
     assert kept.passed
-    assert kept.summary == "the faithful variant's stage made what the next needs (on 2026-11-01)"
+    assert kept.summary == "the faithful variant's stage made what it should (on 2026-11-01)"
     assert kept.notes[0] == "the faithful variant did not run now: the result is of 2026-11-01, from runs/last.json"
     assert kept.notes[1] == "it was of files that no commit holds"
     assert kept.values == first.values
