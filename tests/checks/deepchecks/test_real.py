@@ -106,7 +106,7 @@ def project(home, tmp_path, monkeypatch):
 
 def test_planted_faults_are_found(project):
     def found(item):
-        return project(item, {"planted": True}).findings
+        return project(item, {"planted": True}, suites=["data_integrity", "train_test_validation"]).findings
 
     assert any("Feature Label Correlation - Train" in one and "'leak'" in one for one in found("data-2"))
     assert any("Data Duplicates" in one and "25%" in one for one in found("monitor-2"))
