@@ -121,15 +121,19 @@ def check_benefit(
             unknown += fewer
             anew = refit(
                 predictor, known, rows, truth, base, found, noise,
-                label=label, worth=worth, budget=refit_seconds, alpha=alpha, seed=seed,
+                label=label, worth=worth, budget=refit_seconds, alpha=alpha / 2, seed=seed,
+            )  # fmt: skip
+        open_ = [unit.features for unit in anew.units if _open(unit)] if isinstance(anew, Refitted) else found
+        if open_ or not isinstance(anew, Refitted):
+            # What fits leave open, for they have a chance of their own, the model that is there may tell.
+            units, predicted = permute(
+                predictor, rows, truth, base, open_, noise, least, _whole(truth, by),
+                alpha=alpha if open_ is found else alpha / 2, seed=seed, start=first, repeats=repeats,
             )  # fmt: skip
         if isinstance(anew, Refitted):
-            units, least = anew.units, anew.worth
-        else:
-            units, predicted = permute(
-                predictor, rows, truth, base, found, noise, least, _whole(truth, by),
-                alpha=alpha, seed=seed, start=first, repeats=repeats,
-            )  # fmt: skip
+            told = {unit.features: unit for unit in units}
+            units = [told.get(unit.features, unit) if _open(unit) else unit for unit in anew.units]
+            least = max(least, anew.worth)
         lacking += more
     ordered = sorted(units, key=lambda unit: (ORDER.index(unit.verdict), -unit.gain.value))
     useless = over.value <= 0
@@ -153,6 +157,10 @@ def check_benefit(
         fits=anew.fits if isinstance(anew, Refitted) else 0,
         why=anew if isinstance(anew, str) else None,
     )
+
+
+def _open(unit: Unit) -> bool:
+    return unit.verdict is Verdict.UNDECIDED
 
 
 def _whole(truth: Truth, by: float) -> float:

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -194,3 +195,13 @@ def test_training_rows_without_labels_are_left_out(model):
     report = judged(Here(model), train=holes)
     assert report.method is Method.LEFT_OUT
     assert "1,000 rows of train without a label" in report.not_judged
+
+
+def test_what_fits_leave_open_is_permuted():
+    """Trees of random splits differ from fit to fit; the forest that is there leans on "idle" so little that it is told."""
+    names = ["a", "b", "idle"]
+    forest = RandomForestClassifier(10, max_depth=5, random_state=0).fit(TRAIN[names], TRAIN["late"])
+    report = judged(Here(forest), groups=[])
+    assert report.method is Method.LEFT_OUT
+    assert report.predicted > 6000
+    assert verdicts(report)["idle"] == "no benefit"
