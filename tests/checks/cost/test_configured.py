@@ -88,6 +88,7 @@ def go(tmp_path):
     return make
 
 
+@pytest.mark.slow
 def test_all_of_it_at_once(go):
     """The dear, useless feature is named for its time, its sources, its holes and what it costs for its gain."""
     item, result = go(

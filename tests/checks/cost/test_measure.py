@@ -149,6 +149,7 @@ def test_what_it_is_given_is_not_measured(raw):
     assert found.batch.median.low < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/thread-self/schedstat").exists(), reason="the system does not tell")
 def test_what_waits_for_other_programs_is_not_dear(raw):
     """Three programs at once on each processor: the time of each call is what it would be alone."""
