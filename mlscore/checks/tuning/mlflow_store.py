@@ -30,8 +30,8 @@ def is_mlflow(path: Path) -> bool:
 def mlflow_rows(path: Path, experiment: str | None, where: str, *, bare: bool = False) -> list[Record]:
     """The runs of the only experiment with parameters, or of the one named, with the last value of each metric.
 
-    Runs without parameters are no trials, and are left out unless `bare`. The file is opened for reading alone. Raises InputError when it cannot be read, and ConfigError when an experiment has
-    to be chosen.
+    Runs without parameters are no trials, and are left out unless `bare`. The file is opened for reading alone. Raises
+    InputError when it cannot be read, and ConfigError when an experiment has to be chosen.
     """
     try:
         with closing(_open(path)) as base:
