@@ -23,17 +23,36 @@ def expected():
     return read_report(DIGITS / "expected-report.json")
 
 
+@pytest.fixture
+def copied(tmp_path):
+    """The example alone, in a repository with the CI of this one: what CI runs is evidence too."""
+    repository = tmp_path / "repository"
+    for name in (".github", ".ci"):
+        shutil.copytree(ROOT / name, repository / name)
+    for name in ("Makefile", "pyproject.toml"):
+        shutil.copy(ROOT / name, repository)
+    # Where this repository's own tests are, so that its CI's first pytest is seen to look elsewhere.
+    (repository / "tests").mkdir()
+    shutil.copy(__file__, repository / "tests")
+    copy = repository / "examples" / "digits"
+    shutil.copytree(DIGITS, copy, ignore=shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis"))
+    who = ["-c", "user.name=team", "-c", "user.email=team@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "The example"]):
+        subprocess.run(["git", *words], cwd=repository, check=True)
+    return copy
+
+
 @pytest.mark.slow
-def test_a_clean_copy_gives_the_expected_report(tmp_path, monkeypatch):
+def test_a_clean_copy_gives_the_expected_report(copied, monkeypatch):
     monkeypatch.syspath_prepend(ROOT)
     from examples.expected import score
 
-    copy = tmp_path / "digits"
-    shutil.copytree(DIGITS, copy, ignore=shutil.ignore_patterns("__pycache__", ".*_cache", ".hypothesis"))
-    before = {path.relative_to(copy) for path in copy.rglob("*") if "__pycache__" not in path.parts}
-    assert dumps(score(copy)) == (DIGITS / "expected-report.json").read_text(encoding="utf-8")
-    after = {path.relative_to(copy) for path in copy.rglob("*") if "__pycache__" not in path.parts}
-    assert {path for path in after - before if not path.parts[0].startswith(".")} == set()
+    def files():
+        return {path.relative_to(copied) for path in copied.rglob("*") if "__pycache__" not in path.parts}
+
+    before = files()
+    assert dumps(score(copied)) == (DIGITS / "expected-report.json").read_text(encoding="utf-8")
+    assert {path for path in files() - before if not path.parts[0].startswith(".")} == set()
 
 
 @pytest.mark.slow
