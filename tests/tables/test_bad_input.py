@@ -331,7 +331,9 @@ def test_a_refused_read_is_told_as_that(form):
 
 
 def test_json_that_is_none(opened, tmp_path):
-    with pytest.raises(InputError, match=r"bad\.jsonl: line 3 is no whole JSON \(unexpected end of data\); write one JSON"):
+    with pytest.raises(
+        InputError, match=r"bad\.jsonl: line 3 is no whole JSON \(unexpected end of data\); write one JSON"
+    ):
         opened(_written(tmp_path / "bad.jsonl", '{"a": 1}\n{"a": \n'))
 
 
