@@ -111,17 +111,23 @@ class Watched:
         )
 
     def end(self) -> None:
-        """End it and whatever it started."""
+        """End it and whatever it started, on Linux also what has left its group."""
+        family = _descendants(self.process.pid) if self.process.returncode is None else []
         with suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, signal.SIGKILL)
             else:
                 self.process.kill()
+        for pid in family:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
-                with suppress(OSError):
-                    stream.close()
+                # Whoever got away may hold the other end, so that closing would wait for a reader or writer of ours.
+                closing = threading.Thread(target=_close, args=(stream,), daemon=True)
+                closing.start()
+                closing.join(timeout=1.0)
 
     def _listen(self, stream: IO[bytes]) -> None:
         with suppress(OSError, ValueError):
@@ -207,6 +213,21 @@ def search_path(root: Path, *, ours: bool = True) -> list[str]:
     """Where modules are looked for: the project's root and its `src` folder, then, with `ours`, where we look."""
     own = [str(folder) for folder in (root, root / "src") if folder.is_dir()]
     return [*own, *(entry for entry in sys.path if ours and entry and entry not in own)]
+
+
+def _close(stream: IO[bytes]) -> None:
+    with suppress(OSError):
+        stream.close()
+
+
+def _descendants(pid: int) -> list[int]:
+    """The processes that a process has started, and those that these have; none where there is no /proc."""
+    found: list[int] = []
+    with suppress(OSError, ValueError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text(encoding="ascii").split()):
+                found += [child, *_descendants(child)]
+    return found
 
 
 def memory_of(pid: int) -> float:

@@ -40,6 +40,43 @@ def test_what_a_process_started_ends_with_it(tmp_path):
     assert watched.process.poll() is not None
 
 
+LEAVES = """
+import os, sys, time
+{fork}
+    os.setsid()
+    os.write(1, b"%d\\n" % os.getpid())
+    time.sleep(30)
+    os._exit(0)
+time.sleep(30)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the family is known from /proc")
+def test_a_child_in_a_session_of_its_own_ends_as_well(tmp_path):
+    watched = Watched([sys.executable, "-c", LEAVES.format(fork="if os.fork() == 0:")], root=tmp_path, memory_mb=500)
+    child = int(watched.process.stdout.readline())
+    watched.end()
+    for _ in range(100):
+        if gone(child):
+            break
+        time.sleep(0.05)
+    assert gone(child)
+
+
+def test_who_got_away_with_the_pipes_does_not_hold_the_caller(tmp_path, monkeypatch):
+    boot = LEAVES.format(fork="if os.fork() == 0 and os.fork() == 0:").replace(
+        "os.write(1,", "open('pid', 'wb').write("
+    )
+    monkeypatch.setattr("mlscore.predictors.process._BOOT", boot)
+    talk = Talk(root=tmp_path, memory_mb=500)
+    started = time.monotonic()
+    with pytest.raises(EndedError, match=r"gave no answer within 2 s and was ended"):
+        talk.ask({"do": "predict"}, [b"x" * 10_000_000], limit=2.0)
+    took = time.monotonic() - started
+    os.kill(int((tmp_path / "pid").read_text(encoding="ascii")), 9)
+    assert took < 15
+
+
 def test_its_last_words_are_kept_and_no_more(tmp_path):
     code = "import sys; sys.stderr.write('x' * 100_000 + '\\nenough\\n'); sys.exit(4)"
     watched = Watched([sys.executable, "-c", code], root=tmp_path, memory_mb=500)

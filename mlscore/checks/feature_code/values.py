@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -100,6 +102,19 @@ def _texts(rule: ColumnRule) -> Any:
     )
 
 
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+    """hypothesis writes nothing into the project: what it notes of the modules' sources goes to a folder for the moment."""
+    configuration = need("hypothesis.configuration")
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    with tempfile.TemporaryDirectory(prefix="mlscore-", ignore_cleanup_errors=True) as folder:
+        configuration.set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(before)
+
+
 @lru_cache(maxsize=512)
 def _drawn(rule: ColumnRule, size: int, seed: int) -> tuple[Any, ...]:
     hypothesis = need("hypothesis")
@@ -118,7 +133,8 @@ def _drawn(rule: ColumnRule, size: int, seed: int) -> tuple[Any, ...]:
         found.append(value)
 
     try:
-        hypothesis.seed(seed)(settings(hypothesis.given(strategy(rule))(draw)))()
+        with _nothing_kept():
+            hypothesis.seed(seed)(settings(hypothesis.given(strategy(rule))(draw)))()
     except (hypothesis.errors.Unsatisfiable, hypothesis.errors.InvalidArgument):
         return ()  # bounds that cross, texts shorter than their pattern
     except re.error as error:
@@ -132,7 +148,8 @@ def _least(rule: ColumnRule) -> list[Any]:
     hypothesis = need("hypothesis")
     settings = hypothesis.settings(max_examples=20, database=None, deadline=None)
     try:
-        return [hypothesis.find(strategy(rule), lambda _: True, settings=settings)]
+        with _nothing_kept():
+            return [hypothesis.find(strategy(rule), lambda _: True, settings=settings)]
     except (hypothesis.errors.HypothesisException, re.error):
         return []  # no such text; `pool` says so
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -279,3 +282,20 @@ def test_every_value_of_a_pool_comes_up(rules):
     drawn = {rule.name: [float(n) for n in range(40)] for rule in rules}
     seen = {value for batch in Composer(rules, drawn, 0).batches(60) for value in batch.columns["a"]}
     assert seen == {float(n) for n in range(40)}
+
+
+def test_drawing_values_writes_nothing_into_the_project(tmp_path):
+    code = (
+        "from mlscore.checks.feature_code.rules import ColumnRule\n"
+        "from mlscore.checks.feature_code.values import pool\n"
+        "from mlscore.tables.shapes import Kind\n"
+        "import hypothesis.configuration as configuration\n"
+        "assert pool(ColumnRule('x', Kind.NUMBER, 'float64'), 5, 0)\n"
+        "print(configuration.storage_directory('examples', intent_to_write=False).path)\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "HYPOTHESIS_STORAGE_DIRECTORY"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == str(tmp_path / ".hypothesis" / "examples"), done.stderr
+    assert list(tmp_path.iterdir()) == []
