@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -22,9 +23,7 @@ def open_model(spec: Spec) -> Opened:
     Raises UsageError when skops is missing, or for types that skops does not trust, which are listed; InputError when the
     file is damaged or does not load here.
     """
-    from mlscore.predictors.extras import need
-
-    io = need("skops.io", "model")
+    io = _skops()
     path = Path(spec.name)
     data = path.read_bytes()
     schema = _schema(data, path)
@@ -41,6 +40,24 @@ def open_model(spec: Spec) -> Opened:
     opened = open_estimator(model, spec, path.name)
     made_by = _made_by(schema)
     return replace(opened, libraries=made_by, packages=(*opened.packages, "skops"))
+
+
+def _skops() -> Any:
+    """skops, which walks through all of scikit-learn, without what that would bring of other libraries.
+
+    Where PyTorch is installed, the walk imports it: a second or two in each process, for nothing.
+    """
+    from mlscore.predictors.extras import need
+
+    passed_over = [f"sklearn.externals.array_api_compat.{name}" for name in ("torch", "dask", "cupy")]
+    passed_over = [name for name in passed_over if name not in sys.modules]
+    # A module that is None cannot be imported, which the walk passes over.
+    sys.modules.update(dict.fromkeys(passed_over))  # type: ignore[arg-type]
+    try:
+        return need("skops.io", "model")
+    finally:
+        for name in passed_over:
+            sys.modules.pop(name, None)
 
 
 def refusal(path: Path, untrusted: list[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -96,3 +98,17 @@ def test_what_has_no_predict_is_no_model(tmp_path, opened):
     skops.io.dump({"a": 1}, tmp_path / "m.skops")
     with pytest.raises(InputError, match=r"m\.skops holds a dict, which has no predict; save the fitted model"):
         opened("m.skops")
+
+
+def test_to_read_skops_files_needs_no_pytorch():
+    code = """
+import sys
+from importlib import import_module
+from mlscore.predictors.kinds.skops import _skops
+assert _skops().loads
+print("torch" in sys.modules)
+import_module("sklearn.externals.array_api_compat.torch")
+print("torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
