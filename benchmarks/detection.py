@@ -1,6 +1,6 @@
 """Drift: false alarms on clean resamples, and detection of every fault of the catalogue at its stated size.
 
-`python -m benchmarks detection --write` puts the tables into docs/data/detection.md. It takes hours: `python -m
+`python -m benchmarks detection --write` puts the tables into docs/data/detection.md. It takes half an hour: `python -m
 benchmarks.detection --keep FILE [--write]` does the same, and goes on where it was stopped.
 """
 
