@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlscore.checks.labelled import label_of
-from mlscore.errors import InputError, OutputError
+from mlscore.errors import InputError, MlscoreError, OutputError
 
 if TYPE_CHECKING:
     from mlscore.checks.context import Context
@@ -24,6 +25,7 @@ PREDICTION = "mlscore prediction"
 SCORE = "mlscore score"  # the probability of the positive class
 LOG_LOSS = "mlscore log loss"  # of the label among all classes
 PREVIOUS = "previous release's "  # stands before each of these names
+_OURS = re.compile(r""", (?:'mlscore [^']*'|"previous release's mlscore [^"]*")""")
 LEAST = 1e-15
 ROWS = 50_000
 
@@ -56,8 +58,10 @@ def predictions(context: Context, role: str = "validation", *, previous: bool = 
     """
     label = label_of(context)
     folder = Path(tempfile.mkdtemp(prefix="mlscore-"))
+    source: object | None = None
     try:
         with context.table(role) as table:
+            source = table.source
             if label not in {column.name for column in table.columns}:
                 raise InputError(f"there is no column {label!r}, the label", where=str(table.source))
             with context.predictor() as predictor:
@@ -66,6 +70,12 @@ def predictions(context: Context, role: str = "validation", *, previous: bool = 
                         yield write(table, label, predictor, folder / "predicted.parquet", before)
                 else:
                     yield write(table, label, predictor, folder / "predicted.parquet")
+    except MlscoreError as error:
+        if source is not None and str(folder) in str(error.where):
+            # The file is ours and soon gone, with columns that nobody named: a person knows the rows by their source.
+            hint = None if error.hint is None else _OURS.sub("", error.hint)
+            raise type(error)(_OURS.sub("", error.what), where=source, hint=hint) from None
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -94,6 +104,9 @@ def write(table: Table, label: str, predictor: Predictor, path: Path, before: Pr
             writer = writer or parquet.ParquetWriter(path, batch.schema)
             writer.write_table(batch.cast(writer.schema))
             rows += batch.num_rows
+    except InputError as error:
+        # What the model misses, it misses in these rows.
+        raise InputError(error.what, where=error.where or table.source, hint=error.hint) from None
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", where=path, hint="make room") from None
     except pa.ArrowInvalid as error:

@@ -293,9 +293,22 @@ class _Run:
 
     def _words(self, done: Finished) -> str:
         """The last lines that a command said, short and without secrets."""
-        lines = [" ".join(line.split()) for line in done.said.splitlines() if line.strip()][-_LINES:]
+        lines = [" ".join(line.split()) for line in _without_frames(done.said) if line.strip()][-_LINES:]
         said = " | ".join(redact(line, self.around.secrets)[:_WIDTH] for line in lines)
         return f'; it said: "{said}"' if said else ""
+
+
+def _without_frames(said: str) -> list[str]:
+    """The lines without the frames of Python's tracebacks: what they end with says what went wrong."""
+    kept: list[str] = []
+    inside = False
+    for line in said.splitlines():
+        if line.startswith("Traceback (most recent call last):"):
+            inside = True
+        elif not inside or not line.startswith(" "):
+            inside = False
+            kept.append(line)
+    return kept
 
 
 def _again(before: Mapping[str, Output], place: Path) -> list[str]:

@@ -138,13 +138,13 @@ class Trainer:
         if done.code != 0:
             said = f': "{done.last_words}"' if done.last_words else ""
             raise InputError(f"{run} {done.ended}{said}", where=self._where, hint="run the command of train by itself")
+        if not self._told and _stamp(original) != before:
+            raise InputError(
+                f"{run} began in a folder of its own and wrote into the project's: two runs write the same folder",
+                where=self._where,
+                hint="write to a path relative to the working folder, or put {artefact} in the command of train",
+            )
         if not target.exists():
-            if _stamp(original) != before and not self._told:
-                raise InputError(
-                    f"{run} began in a folder of its own and wrote into the project's: two runs write the same folder",
-                    where=self._where,
-                    hint="write to a path relative to the working folder, or put {artefact} in the command of train",
-                )
             raise InputError(
                 f'{run} ended well and wrote no "{self._artefact}"',
                 where=self._where,

@@ -242,6 +242,11 @@ def test_what_follows_a_failure_is_not_run(go):
     assert report.findings[1].says == "it needs prepared.csv, which prepare did not write"
 
 
+def test_a_stage_s_traceback_is_told_by_its_last_line(go):
+    report = go({"prepare.py": "print('reading')\ndef rows():\n    return {}['b']\nrows()\n"})
+    assert report.findings[0].says == """ended with exit code 1; it said: "reading | KeyError: 'b'\""""
+
+
 def test_no_secret_is_told(go, monkeypatch):
     monkeypatch.setenv("WAREHOUSE_PASSWORD", "correct-horse")
     text = "import os, sys; sys.exit(f\"no login: {os.environ['WAREHOUSE_PASSWORD']} token={os.environ['SAID']}\")"

@@ -124,6 +124,9 @@ def test_two_runs_that_write_one_folder_are_told(train):
     code = f"out.close(); import os; os.remove('model.txt'); open({str(path)!r}, 'a').write('x')"
     with pytest.raises(InputError, match="two runs write the same folder"):
         train(code)
+    # Writing where it should as well makes it no better.
+    with pytest.raises(InputError, match="two runs write the same folder"):
+        train(f"open({str(path)!r}, 'a').write('x')")
     with pytest.raises(ConfigError, match="is outside the project, where two runs would write the same file"):
         check_reproducible(TRAIN, str(path), train.root)
 
