@@ -113,12 +113,15 @@ class Batched(Predictor):
         who = f"the model {self._name}"
         if failure.memory and self._batches:
             return InputError(
-                f"{who} {failure.what} after {self._batches:,} batches that it had answered",
+                f"{who} {failure.what} after {self._batches:,} batch{'es' * (self._batches > 1)} that it had answered",
                 where=self._where,
                 hint=f"it may keep what it is given; else {failure.hint}",
             )
         what = f"{who} {failure.what}{about}" if failure.ended or failure.search else f"{who}: {failure.what}{about}"
-        return InputError(redact(what), where=self._where, hint=None if failure.hint is None else redact(failure.hint))
+        hint = failure.hint
+        if hint is None and failure.searchable:
+            hint = "call it by itself with a few of these rows" if row is None else "see what that row holds"
+        return InputError(redact(what), where=self._where, hint=None if hint is None else redact(hint))
 
 
 def _joined(parts: list[Prediction], task: Task, classes: tuple[Label, ...] | None) -> Prediction:

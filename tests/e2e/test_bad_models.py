@@ -239,7 +239,7 @@ FILES = {
     "a previous release that runs code": (
         "m.pkl",
         lambda _: pickle.dumps(Payload()),
-        f'{SKOPS}\nprevious = "m.pkl"',
+        f'{FUNCTION.format(name="good")}\nprevious = "m.pkl"',
         "quality-gate",
     ),
     "cut off": ("m.skops", lambda data: data[: len(data) // 2], SKOPS, "feature-benefit"),
@@ -264,6 +264,7 @@ def test_a_model_that_cannot_be_opened_is_one_sentence(told, project, write, fit
     assert not (project / "it-ran.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_model_of_another_version_is_judged_all_the_same(told, write, fitted):
     write("m.skops", older(fitted))
     assert told(["slices"])["slices"].startswith("passed | ")

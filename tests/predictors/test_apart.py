@@ -86,8 +86,14 @@ def test_it_reads_nothing(opened, rows):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("raises_at_17", "the model models_here:raises_at_17 raised ValueError: no such age on row 17"),
-        ("raises_always", "the model models_here:raises_always raised KeyError: 'away'"),
+        (
+            "raises_at_17",
+            "the model models_here:raises_at_17 raised ValueError: no such age on row 17; see what that row holds",
+        ),
+        (
+            "raises_always",
+            "the model models_here:raises_always raised KeyError: 'away'; call it by itself with a few of these rows",
+        ),
         ("dies_at_17", "the model models_here:dies_at_17 ended with exit code 3 on row 17"),
         ("segfaults", "the model models_here:segfaults was ended by SIGSEGV"),
         ("leaves", "raised SystemExit: enough"),

@@ -9,7 +9,9 @@ import pytest
 from mlscore.checks.configured import read_options
 from mlscore.checks.context import Context
 from mlscore.checks.deepchecks import _run
+from mlscore.checks.deepchecks.judge import as_result
 from mlscore.checks.deepchecks.prepare import prepare
+from mlscore.checks.deepchecks.run import Ran
 from mlscore.checks.registry import find_check
 from mlscore.errors import ConfigError, InputError, UsageError
 from mlscore.predictors.predictor import Predictor
@@ -274,3 +276,9 @@ def test_bad_data_are_told(project, stand_in):
     project.settings = DataSettings(sources=project.settings.sources)
     with pytest.raises(ConfigError, match="nothing says which column is to be predicted"):
         project("data-1")
+
+
+def test_what_is_not_known_of_features_is_told_where_features_are_judged():
+    ran = Ran((), {"validation": 100}, False, (), (), ("which features are used",), 1.0)
+    assert as_result(ran, "data-2", warnings=True).unknown == ("which features are used",)
+    assert as_result(ran, "monitor-2", warnings=True).unknown == ()

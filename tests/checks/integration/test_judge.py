@@ -102,6 +102,12 @@ def test_nothing_is_left_of_it(go, tmp_path, monkeypatch):
             Kind.OLD,
             "prepared.csv is older than the run",
         ),
+        (
+            "prepare",
+            "WHOLE\nimport os, time; os.utime('prepared.csv', (time.time() - 60, time.time() - 60))",
+            Kind.OLD,
+            "prepared.csv is older than the run",
+        ),
         ("train", "raise SystemExit('no rows')", Kind.FAILED, 'ended with exit code 1; it said: "no rows"'),
         ("train", "import os; os.kill(os.getpid(), 11)", Kind.FAILED, "was ended by SIGSEGV"),
     ],

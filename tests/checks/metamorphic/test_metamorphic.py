@@ -154,6 +154,7 @@ def test_a_share_may_break_a_relation():
     allowed = judged(few, Invariance("sex", most=0.3))
     assert allowed.passed
     assert 0 < allowed.relations[0].share.value < 0.3
+    assert allowed.unknown == ()
     near = judged(few, Invariance("sex", most=allowed.relations[0].share.value - 1e-3))
     assert near.passed
     assert "which chance alone may explain" in near.unknown[0]

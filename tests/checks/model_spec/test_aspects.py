@@ -469,3 +469,9 @@ def test_networks_are_to_learn_every_row_and_others_most(tried):
     said = "10 rows learned by heart give 80% of the labels after 60 steps, 0.9 is to be reached"
     assert tried(Stepping, "overfits", level=None).findings == (said,)
     assert tried(Most, "overfits", level=0.85).findings
+
+
+def test_one_row_cannot_be_answered_unlike_another(tmp_path):
+    material = Material((FRAME[:1], LABELS[:1]), (FRAME, LABELS), Task.BINARY, (0, 1), False)
+    asked = {"seed": 0, "steps": 5, "level": 0.9, "save": None, "load": None, "off": {}}
+    assert try_aspect(Aspect.USES_INPUT, Trial(Net, material, asked, tmp_path)).findings == ()

@@ -9,7 +9,8 @@ import pytest
 from mlscore.checks import check_staleness, read_staleness, write_staleness
 from mlscore.checks.staleness import as_result
 from mlscore.checks.staleness.picture import markdown
-from mlscore.checks.staleness.shapes import StalenessReport
+from mlscore.checks.staleness.shapes import StalenessReport, Window
+from mlscore.checks.staleness.verdict import Verdict
 from mlscore.core.codec import decode, dumps, loads
 from mlscore.errors import InputError, OutputError
 
@@ -273,3 +274,14 @@ def test_a_file_that_is_none(judge, drifting, tmp_path, text, why):
     with pytest.raises(OutputError, match="another kind of file, which is not written over"):
         write_staleness(StalenessReport("error", "refit"), path)
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_one_age_that_is_surely_too_old_needs_no_decay_over_all_ages():
+    losses = []
+    for season in (-3.0, 0.0, 3.0):
+        by_age = {float(age): np.full(50, 1.0 + season * (0 < age < 60)) for age in range(0, 61, 10)}
+        losses.append((Window("2026-01-01", "2026-01-31", 50, 1.0), by_age | {60.0: np.full(50, 1.5 + season / 100)}))
+    report = Verdict(StalenessReport("error", "refits", max_age_days=60.0), losses, None, 0.2, 0.05, ()).report()
+    assert report.p > 0.05
+    assert report.limit_high < 60
+    assert report.findings[0].startswith("models are too old after ")
