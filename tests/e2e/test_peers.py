@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PEERS = {"deepchecks", "evidently", "whylogs"}
+# The one runs in deepchecks' own environment, the other starts it there.
+APART = {"mlscore/checks/deepchecks/inside.py", "mlscore/checks/deepchecks/run.py"}
 CODE = sorted(path for room in ("mlscore", "benchmarks", "docs", "examples") for path in (ROOT / room).rglob("*.py"))
 
 
@@ -32,7 +36,13 @@ def imported(text):
 def test_no_module_imports_a_peer():
     assert len(CODE) > 300
     guilty = {str(path.relative_to(ROOT)) for path in CODE if imported(path.read_text(encoding="utf-8")) & PEERS}
-    assert guilty == set()
+    assert guilty == APART
+
+
+def test_what_runs_in_an_environment_of_its_own_is_not_loaded_into_ours():
+    code = "import sys, mlscore.checks.deepchecks.inside, mlscore.checks.deepchecks.run; print('deepchecks' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from mlscore.checks.intervals import Interval
 ROUNDS = 5
 LEAST_CALLS = 2  # of each round, for its time to have a spread of its own
 MOST_CALLS = 40
+LEAST_WAIT = 2.0  # seconds that any call is given: within fewer, a busy machine looks like a hanging function
 PATIENCE = 3  # times the seconds, where other programs have the processor
 TIMED = 0.7  # the share of the seconds that is for timing; the rest is for memory
 _UNNAMED = ("value", "0")
@@ -38,21 +39,22 @@ def measure(feature: Feature, frame: Any, batch: int, seconds: float, known: Seq
     whole = frame.iloc[:batch].reset_index(drop=True)
     singles = [frame.iloc[[place]].reset_index(drop=True) for place in range(min(len(frame), MOST_CALLS))]
     seen, answered, began = Seen(), False, waited()
+    most = max(seconds, LEAST_WAIT)
     try:
-        with bounds(seconds, seen, outside=True):
+        with bounds(most, seen, outside=True):
             feature.ready(singles[0])()
         answered = True
-        with bounds(seconds, seen, outside=True):
+        with bounds(most, seen, outside=True):
             output = read_output(feature.ready(whole)())
         if output.rows != len(whole):
             return Measured(name, trouble=f"it makes {output.rows:,} rows of {len(whole):,}")
         row, many = _timed(feature, [singles, [whole]], seconds, seen)
-        with bounds(max(1.0, seconds), seen, outside=True):
+        with bounds(most, seen, outside=True):
             memory = peak(feature.ready(whole)) / 1e6
     except TimeLimitError:
-        trouble = f"{'a batch' if answered else 'one row'} did not return within {seconds:g} s"
+        trouble = f"{'a batch' if answered else 'one row'} did not return within {most:g} s"
         return Measured(
-            name, tuple({_own(name)} & set(known)), trouble=trouble, beyond=_sure(seconds, began), beyond_row=not answered
+            name, tuple({_own(name)} & set(known)), trouble=trouble, beyond=_sure(most, began), beyond_row=not answered
         )  # fmt: skip
     except BadReturnError as error:
         return Measured(name, trouble=str(error))
@@ -109,7 +111,7 @@ def _round(
         # Making what it is given takes of the time too, though it is not measured.
         while len(taken) < MOST_CALLS and (len(taken) < LEAST_CALLS or own_time() - began < share):
             call = feature.ready(frames[(number + len(taken)) % len(frames)])
-            with bounds(seconds, seen, outside=True):
+            with bounds(max(seconds, LEAST_WAIT), seen, outside=True):
                 start = own_time()
                 call()
                 taken.append(max(0.0, own_time() - start))

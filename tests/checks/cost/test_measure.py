@@ -71,8 +71,8 @@ def test_memory_that_python_does_not_count():
     ("name", "trouble"),
     [
         ("broken", "it raises KeyError: 'gust2'"),
-        ("endless", "one row did not return within 0.7 s"),
-        ("batched", "a batch did not return within 0.7 s"),
+        ("endless", "one row did not return within 2 s"),
+        ("batched", "a batch did not return within 2 s"),
         ("fewer", "it makes 1 rows of 200"),
         ("running", "it returns a generator, whose features cannot be read twice"),
         ("dying", "its process ended with code 3"),
@@ -83,7 +83,7 @@ def test_what_cannot_be_measured_says_why(apart, name, trouble):
     assert one.trouble == trouble
     assert (one.row, one.batch, one.memory) == (None, None, None)
     if name in ("endless", "batched"):
-        assert 0 < one.beyond <= 0.7
+        assert 0 < one.beyond <= 2
     else:
         assert one.beyond is None
     assert one.beyond_row == (name == "endless")
