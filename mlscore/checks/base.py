@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,10 @@ class CheckResult:
     notes: tuple[str, ...] = ()
     hollow: str | None = None
     details: Mapping[str, object] = field(default_factory=dict)
+
+    def with_unknown(self, not_judged: tuple[str, ...]) -> CheckResult:
+        """The result with more that could not be judged."""
+        return replace(self, unknown=(*self.unknown, *not_judged))
 
     @property
     def outcome(self) -> Outcome:

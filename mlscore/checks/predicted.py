@@ -6,13 +6,14 @@ import re
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlscore.checks.labelled import label_of
+from mlscore.checks.labelled import label_of, told, unknown_classes
 from mlscore.errors import InputError, MlscoreError, OutputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ ROWS = 50_000
 class Predicted:
     """A file of rows with predictions, and how they were made; `seconds` is what predicting took altogether.
 
-    `scored`: it holds the probability of the positive class; `probable`: it holds the label's log loss.
+    `scored`: it holds the probability of the positive class; `probable`: it holds the label's log loss. `not_judged` is
+    a sentence on rows whose label the model does not know, where there are any.
     """
 
     path: Path
@@ -48,6 +50,7 @@ class Predicted:
     previous: bool
     seconds: float
     rows: int
+    not_judged: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -90,12 +93,15 @@ def write(table: Table, label: str, predictor: Predictor, path: Path, before: Pr
     listed = ", ".join(scope.sql(name) for name in names)
     writer: Any = None
     seconds, rows, held = 0.0, 0, {SCORE, LOG_LOSS}
+    strangers: Counter[str] = Counter()
     try:
         for batch in _pieces(table, f"SELECT {listed} FROM {scope.relation}", names):
             start = time.perf_counter()
             made = predictor.predict(batch)
             seconds += time.perf_counter() - start
             columns = _columns(made, predictor, batch.column(label), "")
+            if predictor.task.labels:
+                strangers += unknown_classes(batch.column(label).combine_chunks(), made.classes or predictor.classes)
             held &= set(columns)
             if before is not None:
                 columns |= _columns(before.predict(batch), before, batch.column(label), PREVIOUS)
@@ -128,6 +134,7 @@ def write(table: Table, label: str, predictor: Predictor, path: Path, before: Pr
         before is not None,
         seconds,
         rows,
+        tuple(told(strangers, rows)),
     )
 
 

@@ -310,7 +310,7 @@ DATA = {
     "no such feature": (lambda: rows(b=None), ["slices", "stability"]),
     "a class that the model does not know": (
         lambda: rows(late=labels(lambda own: [2 if n % 5 == 0 else one for n, one in enumerate(own)])),
-        ["quality-gate", "feature-benefit"],
+        ["quality-gate", "feature-benefit", "slices", "fairness"],
     ),
     "one class": (lambda: rows(late=[1] * ROWS), ["slices", "feature-benefit"]),
     "no protected attribute": (lambda: rows(sex=None), ["fairness", "slices"]),

@@ -13,7 +13,7 @@ from mlscore.checks.benefit.groups import declared, group
 from mlscore.checks.benefit.permute import FIRST, REPEATS, Unit, permute
 from mlscore.checks.benefit.refit import Refitted, refit
 from mlscore.checks.benefit.shapes import Alone, Benefit, BenefitReport, Method, Verdict
-from mlscore.checks.labelled import labelled_rows
+from mlscore.checks.labelled import labelled_rows, told, unknown_classes
 from mlscore.checks.simpler.metrics import Metric, figure, gain
 from mlscore.errors import InputError
 from mlscore.tables.shapes import Kind, TableOptions
@@ -100,6 +100,8 @@ def check_benefit(
         rows = rows.drop_columns([label])
     made = predictor.predict(rows)
     truth = truth_of(labels, made, predictor, metric)
+    if predictor.task.labels:
+        unknown += told(unknown_classes(labels, made.classes or predictor.classes), rows.num_rows)
     base, by = answers_of(made, truth, truth.values), scale(truth)
     judged = [name for name in chosen if name not in noise]
     if by == 0 or (truth.metric is Metric.AUC and len(set(truth.values.tolist())) < 2):
@@ -131,8 +133,8 @@ def check_benefit(
                 alpha=alpha if open_ is found else alpha / 2, seed=seed, start=first, repeats=repeats,
             )  # fmt: skip
         if isinstance(anew, Refitted):
-            told = {unit.features: unit for unit in units}
-            units = [told.get(unit.features, unit) if _open(unit) else unit for unit in anew.units]
+            permuted = {unit.features: unit for unit in units}
+            units = [permuted.get(unit.features, unit) if _open(unit) else unit for unit in anew.units]
             least = max(least, anew.worth)
         lacking += more
     ordered = sorted(units, key=lambda unit: (ORDER.index(unit.verdict), -unit.gain.value))

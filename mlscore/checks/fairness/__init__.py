@@ -53,7 +53,7 @@ def _run(context: Context) -> CheckResult:
         proxies.associations,
         flip_limit=context.number("flips"),
         proxy_limit=context.number("proxies"),
-        unknown=(*proxies.not_judged, *unknown),
+        unknown=(*made.not_judged, *proxies.not_judged, *unknown),
     )
 
 

@@ -25,7 +25,7 @@ def _run(context: Context) -> CheckResult:
             where=context.where,
             hint="add limit = … here, previous = … to [tool.mlscore.model], or gate = … here",
         )
-    quality = _quality(context)
+    quality, not_judged = _quality(context)
     trial = None
     if gate:
         trial = try_gate(
@@ -35,10 +35,10 @@ def _run(context: Context) -> CheckResult:
             broken=context.texts("broken"),
             limit=context.number("gate-timeout") or 600.0,
         )
-    return as_result(quality, trial)
+    return as_result(quality, trial).with_unknown(not_judged)
 
 
-def _quality(context: Context) -> Quality:
+def _quality(context: Context) -> tuple[Quality, tuple[str, ...]]:
     from mlscore.checks.predicted import LOG_LOSS, PREDICTION, PREVIOUS, SCORE, predictions
     from mlscore.checks.quality_gate.judge import check_quality
 
@@ -55,7 +55,7 @@ def _quality(context: Context) -> Quality:
             )
         column = {"log loss": LOG_LOSS, "Brier score": SCORE}.get(loss, PREDICTION)
         both = (PREDICTION, PREVIOUS + PREDICTION)
-        return check_quality(
+        quality = check_quality(
             made.path,
             label=made.label,
             against=column,
@@ -69,6 +69,7 @@ def _quality(context: Context) -> Quality:
             alpha=context.number("false-alarms") or 0.01,
             options=context.limits,
         )
+        return quality, made.not_judged
 
 
 CHECKS = (

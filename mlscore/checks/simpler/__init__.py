@@ -41,7 +41,7 @@ def _run(context: Context) -> CheckResult:
             seconds=made.seconds / made.rows,
             most_rows=int(context.number("rows") or MOST_ROWS),
         )
-    return as_result(report)
+    return as_result(report).with_unknown(made.not_judged)
 
 
 def as_result(report: SimplerReport) -> CheckResult:

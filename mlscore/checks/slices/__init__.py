@@ -20,7 +20,7 @@ def _run(context: Context) -> CheckResult:
     from mlscore.checks.slices.report import as_result
 
     with predictions(context, "validation", previous=True) as made:
-        return as_result(_report(context, made))
+        return as_result(_report(context, made)).with_unknown(made.not_judged)
 
 
 def _report(context: Context, made: Predicted) -> SliceReport:
