@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlscore.checks.leftovers import end_left, marked
 from mlscore.errors import ConfigError
 from mlscore.project.redact import redact
 
@@ -24,11 +25,15 @@ _WORDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a command ended: its exit code (None: its time was up), its last words, and the seconds it took."""
+    """How a command ended: its exit code (None: its time was up), its last words, and the seconds it took.
+
+    `left` are the names of processes that it left running and that were ended.
+    """
 
     code: int | None
     said: str
     seconds: float
+    left: tuple[str, ...] = ()
 
     @property
     def last_words(self) -> str:
@@ -84,6 +89,7 @@ def run_command(
 ) -> Finished:
     """Run a command in a folder for at most `limit` seconds. What it started is ended with it."""
     start = time.monotonic()
+    own, mark = marked(os.environ if environment is None else environment)
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             list(command),
@@ -91,7 +97,7 @@ def run_command(
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
-            env=dict(os.environ if environment is None else environment),
+            env=own,
             start_new_session=True,
         )
         code: int | None
@@ -103,7 +109,8 @@ def run_command(
             _end(process)
         said.seek(max(0, said.seek(0, os.SEEK_END) - _SAID))
         text = said.read().decode("utf-8", "replace")
-    return Finished(code, text, time.monotonic() - start)
+    seconds = time.monotonic() - start
+    return Finished(code, text, seconds, end_left(mark))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,21 @@ def test_code_words_and_folder_are_told(tmp_path):
     assert done.ended == "ended with exit code 4"
     assert str(tmp_path) in done.said
     assert "secret" not in done.last_words
+
+
+def test_what_leaves_its_session_is_ended_and_told(tmp_path):
+    code = "import subprocess; p = subprocess.Popen(['sleep', '60'], start_new_session=True); print(p.pid)"
+    done = run_command((sys.executable, "-c", code), tmp_path, 20)
+    assert (done.code, done.left) == (0, ("sleep",))
+    assert done.seconds < 20
+    status, until = Path("/proc") / done.last_words / "status", time.monotonic() + 10
+    while status.exists() and "(zombie)" not in status.read_text(encoding="utf-8") and time.monotonic() < until:
+        time.sleep(0.05)
+    assert time.monotonic() < until
+
+
+def test_what_leaves_nothing_tells_nothing(tmp_path):
+    assert run_command((sys.executable, "-c", "print(1)"), tmp_path, 20).left == ()
 
 
 def test_what_hangs_is_ended_with_its_children(tmp_path):

@@ -244,9 +244,8 @@ class _Run:
         since = time.time()
         done = run_command(program_of(stage.command, folder, self._where), folder, self._timeout, environment)
         found = []
-        left = self.around.left()
-        if left:
-            says = f"it left processes running, which were ended: {', '.join(sorted(set(left)))}"
+        if done.left:
+            says = f"it left processes running, which were ended: {', '.join(done.left)}"
             found.append(Finding(Kind.LEFT, says, stage.name))
         found += self.around.opened(log, stage.name, since)
         found += self.around.beside(stage.name)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +13,6 @@ from mlscore.checks.integration.shapes import Finding, Kind
 from mlscore.checks.reproducible.training import LEFT_OUT
 from mlscore.predictors.process import environment_of
 
-MARK = "MLSCORE_PIPELINE_RUN"
 _HOOK = """\
 import importlib.util, os, sys
 spec = importlib.util.spec_from_file_location("_mlscore_watch", os.environ["MLSCORE_WATCH_FILE"])
@@ -38,7 +35,6 @@ _DROPPED = re.compile(
 _SECRET = re.compile(r"(?i)password|passwd|pwd|secret|token|credential|signature|(^|_)key($|_)|accountkey|apikey")
 _LEAST_SECRET = 6
 _FINE = 2.0  # seconds to which some file systems keep times
-_SETTLE = 0.1  # seconds in which what was ended is gone
 _SHOWN = 5
 
 
@@ -106,7 +102,6 @@ class Surroundings:
             "DVC_SITE_CACHE_DIR": str(self._temp),
             **{k: v.replace("{home}", str(self.home)).replace("{folder}", str(self.place)) for k, v in more.items()},
             **self._given,
-            MARK: str(self._base),
             "MLSCORE_WATCH_FILE": str(Path(__file__).with_name("watch.py")),
             "MLSCORE_WATCH_LOG": str(log),
             "MLSCORE_WATCH_ROOT": str(self._root),
@@ -180,36 +175,6 @@ class Surroundings:
         fresh = sorted(name for name in found if str(self._root / name) not in self._told)
         self._told |= {str(self._root / name) for name in fresh}
         return fresh
-
-    def left(self) -> list[str]:
-        """The names of processes of the run that are still there; they are ended. Only Linux tells them."""
-        if not _of_run(str(self._base)):
-            return []
-        time.sleep(_SETTLE)
-        found = _of_run(str(self._base))
-        for number, _ in found:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(number, signal.SIGKILL)
-        return [name for _, name in found]
-
-
-def _of_run(mark: str) -> list[tuple[int, str]]:
-    wanted = f"{MARK}={mark}".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted in (folder / "environ").read_bytes().split(b"\0") and not _is_dying(folder):
-                found.append((int(folder.name), (folder / "comm").read_text(encoding="utf-8").strip()))
-        except (OSError, ValueError):
-            continue
-    return found
-
-
-def _is_dying(folder: Path) -> bool:
-    """Whether a process was ended and only has to find that out, which takes its time on a busy machine."""
-    told = dict(line.partition(":")[::2] for line in (folder / "status").read_text(encoding="utf-8").splitlines())
-    pending = int(told.get("SigPnd", "0"), 16) | int(told.get("ShdPnd", "0"), 16)
-    return bool(pending & 1 << (signal.SIGKILL - 1)) or told.get("State", "").strip()[:1] in ("Z", "X")
 
 
 def _changed(path: str) -> float:
