@@ -102,6 +102,7 @@ class Surroundings:
             "DVC_SITE_CACHE_DIR": str(self._temp),
             **{k: v.replace("{home}", str(self.home)).replace("{folder}", str(self.place)) for k, v in more.items()},
             **self._given,
+            "MLSCORE_PIPELINE_RUN": str(self._base),
             "MLSCORE_WATCH_FILE": str(Path(__file__).with_name("watch.py")),
             "MLSCORE_WATCH_LOG": str(log),
             "MLSCORE_WATCH_ROOT": str(self._root),
