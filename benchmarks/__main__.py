@@ -29,6 +29,7 @@ NAMES = (
     "spark",
     "slices",
     "groups",
+    "model_checks",
     "benefit",
     "privacy",
     "tuning",

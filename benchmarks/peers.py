@@ -28,6 +28,8 @@ REQUIREMENTS = {
     ),
     "fairlearn": ("fairlearn==0.15.0", "pandas==3.1.1", "numpy==2.4.6", "scikit-learn==1.9.1", "pyarrow==26.0.1"),
     "evidently": ("evidently==0.7.23", "pandas==2.3.3", "pyarrow==26.0.1"),
+    # No peer: mlscore itself, with what its examples need and no more.
+    "flights": ("--editable", f"{Path(__file__).parents[1]}[examples]"),
 }
 PAIRS = 3
 # Both would send reports of their use.
