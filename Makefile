@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 # Set to an empty value to run the tests in one process. A worker that is done takes tests over from the other.
 WORKERS ?= -n 2 --dist worksteal
 
-.PHONY: help score score-digits test lint docs build picture expected bench clean
+.PHONY: help score score-digits compare test lint docs build picture expected bench clean
 
 help:
 	@echo "make score     score the flights example and show its report"
 	@echo "make score-digits  the same of the digits example"
+	@echo "make compare   score both examples and compare with their expected reports"
 	@echo "make test      run the whole test suite"
 	@echo "make lint      ruff, mypy --strict, import-linter"
 	@echo "make docs      build the documentation, warnings are errors"
@@ -30,6 +31,11 @@ score: $(BIN)/.ready
 
 score-digits: $(BIN)/.ready
 	cd examples/digits && ../../$(BIN)/mlscore score
+
+# Not among the tests: it trains and judges for minutes.
+compare: $(BIN)/.ready
+	$(BIN)/python -m examples.expected flights
+	$(BIN)/python -m examples.expected digits
 
 test: $(BIN)/.ready
 	$(BIN)/python -m pytest $(WORKERS) --mlscore

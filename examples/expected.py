@@ -14,6 +14,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from difflib import unified_diff
 from pathlib import Path
 
 from mlscore import pipeline
@@ -26,6 +27,7 @@ from mlscore.project.load import load_config
 
 EXAMPLES = ("flights", "digits")
 EXPECTED = "expected-report.json"
+SHOWN = 60  # lines of the difference
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -72,9 +74,13 @@ def main() -> int:
     if "--write" in sys.argv:
         (example / EXPECTED).write_text(found, encoding="utf-8")
         return 0
-    if (example / EXPECTED).read_text(encoding="utf-8") == found:
+    kept = (example / EXPECTED).read_text(encoding="utf-8")
+    if kept == found:
+        print(f"{example.name}: the report is the expected one")
         return 0
-    print("the example's report is not the expected one: make expected, then look at the difference", file=sys.stderr)
+    sides = [text.splitlines(keepends=True) for text in (kept, found)]
+    sys.stderr.writelines(list(unified_diff(*sides, "expected", "found", n=1))[:SHOWN])
+    print(f"{example.name}: the report is not the expected one; where it should be: make expected", file=sys.stderr)
     return 1
 
 
