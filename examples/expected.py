@@ -62,7 +62,10 @@ def _portable(evidence: Evidence) -> Evidence:
     if evidence.source.kind not in (SourceKind.TEST, SourceKind.CHECK):
         return evidence
     passed_check = evidence.source.kind is SourceKind.CHECK and evidence.outcome is Outcome.PASSED
-    summary = re.sub(r"\d[\d,.]*%?", "…", evidence.summary) if passed_check else evidence.summary
+    summary = evidence.summary
+    if passed_check:
+        # Sums in another order, on a busy machine, may change the last bits of a file and no prediction.
+        summary = re.sub(r"the same file, |; the bytes of the files differ.*", "", re.sub(r"\d[\d,.]*%?", "…", summary))
     return replace(evidence, at=None, summary=summary)
 
 
