@@ -69,6 +69,11 @@ class Context:
 
         return TableOptions(memory_mb=self.data.memory_mb, timeout=self.data.timeout, progress=self.progress)
 
+    @property
+    def reading(self) -> TableOptions:
+        """The same for the project's own data: files are read by the engine that is configured."""
+        return replace(self.limits, engine=self.data.engine)
+
     def table(self, name: str) -> Table:
         """The table that the option, a SOURCE, leads to. Raises ConfigError and InputError."""
         return self._opened(self.source(name))
@@ -80,7 +85,7 @@ class Context:
     def _opened(self, source: object) -> Table:
         from mlscore.tables.table import open_table
 
-        return open_table(source, options=replace(self.limits, engine=self.data.engine))
+        return open_table(source, options=self.reading)
 
     def predictor(self, *, previous: bool = False) -> Predictor:
         """The project's model, or its previous release; to be closed, best by `with`.

@@ -17,9 +17,8 @@ def _run(context: Context) -> CheckResult:
     from mlscore.checks.cost.gains import read_gains
     from mlscore.checks.cost.judge import BATCH, SECONDS, check_cost
     from mlscore.checks.cost.report import as_result
-    from mlscore.tables.shapes import TableOptions
 
-    options = TableOptions(memory_mb=context.data.memory_mb, timeout=context.data.timeout, progress=context.progress)
+    options = context.reading
     functions, gains = context.texts("functions"), context.text("gains")
     try:
         with ExitStack() as stack:

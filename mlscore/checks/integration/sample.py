@@ -65,13 +65,7 @@ def _text(given: Mapping[str, Any], key: str, context: Context) -> str | None:
 
 
 def _taken(source: str, path: str, folder: Path, rows: int, seed: int, context: Context) -> str:
-    from mlscore.checks.context import resolve_source
-    from mlscore.tables.shapes import TableOptions
-    from mlscore.tables.table import open_table
-
-    options = TableOptions(memory_mb=context.data.memory_mb, timeout=context.data.timeout, progress=context.progress)
-    given = resolve_source(source, context.data, context.root, where=context.where)
-    with open_table(given, options=options) as table:
+    with context.opened(source) as table:
         taken = table.sample(rows, seed)
         if taken.num_rows == 0:
             raise InputError("there is no row to take a sample of", where=str(table.source))

@@ -56,13 +56,7 @@ def _run(context: Context) -> CheckResult:
 
 def _rows(context: Context, given: str) -> Any:
     """A sample of the real rows, without the id and the time, which are no features."""
-    from mlscore.checks.context import resolve_source
-    from mlscore.tables.shapes import TableOptions
-    from mlscore.tables.table import open_table
-
-    source = resolve_source(given, context.data, context.root, where=context.where)
-    options = TableOptions(memory_mb=context.data.memory_mb, timeout=context.data.timeout)
-    with open_table(source, options=options) as table:
+    with context.opened(given) as table:
         away = {*context.data.id, context.data.time} - set(context.model.features)
         return table.sample(ROWS, 0, [column.name for column in table.columns if column.name not in away])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlscore.checks.base import Check, CheckResult, Option, Takes
-from mlscore.errors import ConfigError
 
 if TYPE_CHECKING:
     from mlscore.checks.context import Context
@@ -14,35 +13,17 @@ ROWS = 5_000
 
 
 def _run(context: Context) -> CheckResult:
-    from dataclasses import replace
-
     from mlscore.checks.reproducible.judge import check_reproducible
     from mlscore.checks.reproducible.report import as_result
-    from mlscore.predictors.predictor import open_predictor
+    from mlscore.checks.trained import open_trained, training_of
     from mlscore.tables.shapes import Progress
 
     model = context.model
-    if model.train is None:
-        raise ConfigError(
-            "nothing says how the model is trained",
-            where=context.where,
-            hint='add train = "…", the command, to [tool.mlscore.model]',
-        )
-    artefact = model.artefact or (model.source if isinstance(model.source, str) else None)
-    if artefact is None or (":" in artefact and not (context.root / artefact).exists()):
-        raise ConfigError(
-            "nothing says which file training writes",
-            where=context.where,
-            hint='add artefact = "…" to [tool.mlscore.model]',
-        )
+    train, artefact = training_of(context)
     own = artefact == model.source
 
     def opener(trained: Any) -> Any:
-        # What this very training wrote is as trustworthy as the command that was configured to train.
-        digests = (*model.digest, trained.digest) if model.trusted else model.digest
-        return open_predictor(
-            replace(model, source=str(trained.path), digest=digests), context.root, where=context.where
-        )
+        return open_trained(context, trained)
 
     def say(what: str, share: float) -> None:
         if context.progress is not None:
@@ -50,7 +31,7 @@ def _run(context: Context) -> CheckResult:
 
     return as_result(
         check_reproducible(
-            model.train,
+            train,
             artefact,
             context.root,
             opener=opener if own or model.source is None else None,

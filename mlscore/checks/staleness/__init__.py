@@ -46,7 +46,8 @@ def _judged(context: Context, rows: Any, label: str, time: str, models: Any) -> 
 
     from mlscore.checks.staleness.judge import check_staleness
     from mlscore.checks.staleness.past import Past
-    from mlscore.checks.staleness.refits import Clones, Trainings, artefact_of
+    from mlscore.checks.staleness.refits import Clones, Trainings
+    from mlscore.checks.trained import training_of
     from mlscore.tables.shapes import Progress
 
     def say(what: str, share: float) -> None:
@@ -64,7 +65,7 @@ def _judged(context: Context, rows: Any, label: str, time: str, models: Any) -> 
         measure = context.text("loss") or _measure(context, rows, label, predictor)
         refit: Any = None
         if command and not models:
-            refit = Trainings(context, artefact_of(context), label, measure, limit=limit)
+            refit = Trainings(context, training_of(context)[1], label, measure, limit=limit)
         elif predictor is not None:
             refit = Clones(predictor, label, measure, limit=limit)
         return check_staleness(

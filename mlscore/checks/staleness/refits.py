@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,9 @@ from mlscore.checks.commands import fill, split_command
 from mlscore.checks.reproducible.training import Trained, Trainer
 from mlscore.checks.staleness.losses import losses_of, row_losses
 from mlscore.checks.staleness.plan import day_name
+from mlscore.checks.trained import open_trained
 from mlscore.errors import ConfigError
-from mlscore.predictors.predictor import Predictor, open_predictor
+from mlscore.predictors.predictor import Predictor
 from mlscore.predictors.shapes import Task
 
 if TYPE_CHECKING:
@@ -148,28 +148,5 @@ class Trainings:
             shutil.rmtree(home, ignore_errors=True)
 
     def _answers(self, trained: Trained, windows: Sequence[Any]) -> list[Numbers]:
-        model, context = self._context.model, self._context
-        # What this very training wrote is as trustworthy as the command that was configured to train.
-        digests = (*model.digest, trained.digest) if model.trusted else model.digest
-        settings = replace(model, source=str(trained.path), digest=digests)
-        with open_predictor(settings, context.root, where=context.where) as predictor:
+        with open_trained(self._context, trained) as predictor:
             return [losses_of(predictor, window, self._label, self._measure) for window in windows]
-
-
-def artefact_of(context: Context) -> str:
-    """The file that the command writes. Raises ConfigError where there is no command, or nothing says which file."""
-    model = context.model
-    if model.train is None:
-        raise ConfigError(
-            "nothing says how the model is trained",
-            where=context.where,
-            hint='add train = "…", the command, to [tool.mlscore.model]',
-        )
-    found = model.artefact or (model.source if isinstance(model.source, str) else None)
-    if found is None or (":" in found and not (context.root / found).exists()):
-        raise ConfigError(
-            "nothing says which file training writes",
-            where=context.where,
-            hint='add artefact = "…" to [tool.mlscore.model]',
-        )
-    return found

@@ -148,7 +148,7 @@ def command(project, monkeypatch):
         with open(path, encoding="utf-8") as file:
             return file.read()
 
-    monkeypatch.setattr(refits, "open_predictor", Told)
+    monkeypatch.setattr("mlscore.predictors.predictor.open_predictor", Told)
 
     def make(since="os.environ['MLSCORE_SINCE']", until="os.environ['MLSCORE_UNTIL']", words=(), extra=""):
         text = TRAIN.format(since=since, until=until, extra=extra)
